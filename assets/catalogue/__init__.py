@@ -1,0 +1,1 @@
+"""Know-how of indicators, areas, periods, groups and products, kept as checked YAML."""

@@ -1,0 +1,1 @@
+"""Know-how of council returns: forms, their keys, the inbox."""

@@ -1,0 +1,1 @@
+"""Know-how of statistics: pure functions, frame in, frame out."""

@@ -1,0 +1,1 @@
+"""Know-how of releases: difference, version, decision, package, store, verification."""

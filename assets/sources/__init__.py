@@ -1,0 +1,1 @@
+"""Know-how of outside sources: one module per format or protocol, never per council."""

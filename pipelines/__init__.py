@@ -1,0 +1,1 @@
+"""What runs, when and with what: jobs, schedules, sensors, resources, settings, command line."""

@@ -1,0 +1,1 @@
+"""What is acceptable: findings, rules, suites, messages. It judges, it changes nothing."""

@@ -1,0 +1,1 @@
+"""Rules about figures, rows, returns and councils: pure functions, registered with examples."""
