@@ -120,9 +120,10 @@ class Source(Entry):
 
 
 class Indicator(Entry):
-    """Everything M0 asks an indicator to declare."""
+    """Everything M0 asks an indicator to declare; its theme is the file it stands in."""
 
     id: Identifier
+    theme: Identifier
     title: Bilingual
     definition: Bilingual
     cy_status: CyStatus

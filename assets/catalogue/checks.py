@@ -1,0 +1,143 @@
+"""How entries of the catalogue must agree: every name that is used is declared, and fits.
+
+Here belongs what one file says about another. What a single entry may say is in models.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from assets.catalogue.load import Catalogue
+from assets.catalogue.models import Indicator, Product
+from sql.periods import parse_period
+
+CORPORATE_AREAS = (
+    "corporate_planning",
+    "financial_planning",
+    "workforce_planning",
+    "procurement",
+    "assets",
+    "risk_management",
+    "performance_management",
+)
+"""The corporate areas of the Well-being of Future Generations (Wales) Act guidance (SPSF 1)."""
+WELLBEING_GOALS = (
+    "prosperous",
+    "resilient",
+    "healthier",
+    "more_equal",
+    "cohesive_communities",
+    "vibrant_culture",
+    "globally_responsible",
+)
+"""The seven goals of section 4 of the Well-being of Future Generations (Wales) Act 2015."""
+
+
+def disagreements(catalogue: Catalogue) -> list[str]:
+    """Every disagreement between entries, one sentence each; empty when there is none."""
+    return [
+        *_measures(catalogue),
+        *_indicators(catalogue),
+        *_areas_and_groups(catalogue),
+        *_neighbours(catalogue),
+        *_products(catalogue),
+    ]
+
+
+def _unknown(place: str, what: str, used: Iterable[str | None], known: Iterable[str]) -> list[str]:
+    known = set(known)
+    return [
+        f"{place}: {what} {name!r} is not declared"
+        for name in used
+        if name is not None and name not in known
+    ]
+
+
+def _measures(catalogue: Catalogue) -> Iterator[str]:
+    for item in catalogue.measures.values():
+        place = f"measure {item.id}"
+        yield from _unknown(place, "unit", [item.unit], catalogue.units)
+        if (item.breakdown_type is None) != (not item.breakdowns):
+            yield f"{place}: breakdown_type and breakdowns go together; give both or neither"
+
+
+def _indicators(catalogue: Catalogue) -> Iterator[str]:
+    for item in catalogue.indicators.values():
+        place = f"indicator {item.id}"
+        yield from _unknown(place, "theme", [item.theme], catalogue.themes)
+        yield from _unknown(place, "unit", [item.unit], catalogue.units)
+        yield from _unknown(place, "measure", _measures_of(item), catalogue.measures)
+        yield from _unknown(place, "corporate area", item.corporate_areas, CORPORATE_AREAS)
+        yield from _unknown(place, "well-being goal", item.wellbeing_goals, WELLBEING_GOALS)
+        yield from _periods(item, place)
+        yield from _parts(item, catalogue, place)
+
+
+def _measures_of(item: Indicator) -> tuple[str | None, ...]:
+    return item.numerator, item.denominator, item.value, item.stated_value
+
+
+def _periods(item: Indicator, place: str) -> Iterator[str]:
+    used = [*item.breaks, *(target.period for target in item.targets), item.since, item.until]
+    for period in used:
+        found = parse_period(period, item.period_type) if period else None
+        if period and (found is None or found.key != period):
+            yield f"{place}: {period!r} is not the key of a {item.period_type}"
+    targets = [target.period for target in item.targets]
+    if len(set(targets)) < len(targets):
+        yield f"{place}: two targets for one period; keep one"
+
+
+def _parts(item: Indicator, catalogue: Catalogue, place: str) -> Iterator[str]:
+    measures = [
+        catalogue.measures[name]
+        for name in (item.numerator, item.value, item.stated_value)
+        if name in catalogue.measures
+    ]
+    for measure in measures:
+        if measure.period_type != item.period_type:
+            yield (
+                f"{place}: measure {measure.id} is by {measure.period_type}, the indicator by "
+                f"{item.period_type}; make them agree"
+            )
+        has = {"total"} if measure.has_total else set()
+        yield from _unknown(
+            place,
+            f"in measure {measure.id} the breakdown",
+            item.breakdown_types,
+            has | {measure.breakdown_type or "total"},
+        )
+
+
+def _areas_and_groups(catalogue: Catalogue) -> Iterator[str]:
+    for area in catalogue.areas.values():
+        used = [area.parent, *area.predecessors]
+        yield from _unknown(f"area {area.code}", "area", used, catalogue.areas)
+    councils = catalogue.councils()
+    for group in catalogue.groups.values():
+        yield from _unknown(f"group {group.id}", "area", [group.area], catalogue.areas)
+        yield from _unknown(f"group {group.id}", "council", group.members, councils)
+
+
+def _neighbours(catalogue: Catalogue) -> Iterator[str]:
+    for item in catalogue.neighbour_sets.values():
+        place = f"neighbour set {item.id}"
+        used = [feature.indicator for feature in item.features]
+        yield from _unknown(place, "indicator", used, catalogue.indicators)
+        for feature in item.features:
+            indicator = catalogue.indicators.get(feature.indicator)
+            if indicator and parse_period(feature.period, indicator.period_type) is None:
+                yield f"{place}: {feature.period!r} is no period of {feature.indicator}"
+            if indicator and indicator.polarity != "neutral":
+                yield f"{place}: {feature.indicator} is an outcome; features are neutral (M13)"
+
+
+def _products(catalogue: Catalogue) -> Iterator[str]:
+    for item in catalogue.products.values():
+        place = f"product {item.id}"
+        yield from _unknown(place, "theme", item.themes, catalogue.themes)
+        yield from _unknown(place, "indicator", item.indicators, catalogue.indicators)
+        yield from _emptiness(item, catalogue, place)
+
+
+def _emptiness(item: Product, catalogue: Catalogue, place: str) -> Iterator[str]:
+    if not catalogue.product_indicators(item.id):
+        yield f"{place}: it holds no indicator that may be released; name one or a theme"

@@ -1,0 +1,86 @@
+"""Stage 3: the dimensions, and every indicator's figures from the accepted answers."""
+
+from collections.abc import Iterator, Sequence
+
+import dagster as dg
+import pandas as pd
+
+from assets.catalogue.frames import (
+    areas_frame,
+    breaks_frame,
+    group_frame,
+    indicator_frame,
+    measures_frame,
+)
+from assets.catalogue.load import Catalogue
+from assets.catalogue.neighbours import neighbour_groups
+from assets.methods.figures import build_figures, withhold
+from validations.checks import check_results, check_specs
+from validations.suites import gate
+from validations.validate import judge_figures
+
+FIGURES = dg.AssetKey("indicator_values")
+FINDINGS = dg.AssetKey(["validation_findings", "indicator_values"])
+
+
+def dimensions(catalogue: Catalogue) -> list[dg.AssetsDefinition]:
+    """The assets areas and indicator_catalogue, straight from the checked catalogue."""
+
+    @dg.asset(description="Every area code in use, with English and Welsh names.")
+    def areas() -> pd.DataFrame:
+        return areas_frame(catalogue)
+
+    @dg.asset(description="Every published indicator: what it is and how it is treated.")
+    def indicator_catalogue() -> pd.DataFrame:
+        return indicator_frame(catalogue)
+
+    return [areas, indicator_catalogue]
+
+
+def indicator_values(catalogue: Catalogue, datasets: Sequence[str]) -> dg.AssetsDefinition:
+    """The assets indicator_values and its findings, from all accepted answers."""
+    answers_of = {
+        dataset: dg.AssetIn(key=["validated_returns", dataset]) for dataset in sorted(datasets)
+    }
+    measures, breaks = measures_frame(catalogue), breaks_frame(catalogue)
+
+    @dg.multi_asset(
+        name="indicator_values",
+        ins={"areas": dg.AssetIn(), "indicator_catalogue": dg.AssetIn(), **answers_of},
+        outs={
+            "figures": dg.AssetOut(
+                key=FIGURES, description="Every figure with its parts, codes and limits."
+            ),
+            "findings": dg.AssetOut(
+                key=FINDINGS, description="What rules and gates say about the figures."
+            ),
+        },
+        check_specs=check_specs(FIGURES),
+    )
+    def _indicator_values(
+        areas: pd.DataFrame, indicator_catalogue: pd.DataFrame, **validated: pd.DataFrame
+    ) -> Iterator[dg.Output[pd.DataFrame] | dg.AssetCheckResult]:
+        answers = pd.concat(validated.values(), ignore_index=True)
+        gates = [gate(answers, "observations")]
+        figures = build_figures(answers, indicator_catalogue, areas, breaks, measures)
+        judged = judge_figures(figures, indicator_catalogue)
+        figures = withhold(figures, judged)
+        gates.append(gate(figures, "indicator_values"))
+        findings = pd.concat([judged, *gates], ignore_index=True)
+        yield dg.Output(figures, output_name="figures")
+        yield dg.Output(findings, output_name="findings")
+        yield from check_results(findings, FIGURES)
+
+    return _indicator_values
+
+
+def comparison_groups(catalogue: Catalogue) -> dg.AssetsDefinition:
+    """The asset comparison_groups: all councils, regions, and each council's neighbours."""
+
+    @dg.asset(description="Who is compared with whom: all councils, regions, nearest neighbours.")
+    def comparison_groups(indicator_values: pd.DataFrame) -> pd.DataFrame:
+        fixed = group_frame(catalogue)
+        neighbours = neighbour_groups(catalogue, indicator_values)
+        return pd.concat([fixed, neighbours], ignore_index=True)
+
+    return comparison_groups

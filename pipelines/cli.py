@@ -1,0 +1,196 @@
+"""The command line `council-benchmarks`: names, options and help of every command.
+
+What a command does stands in pipelines.commands, imported when the command runs, so that the light
+ones (compare, check, verify) never wait for Dagster or Great Expectations.
+Exit status: 0 done, 1 the data are not acceptable, 2 wrong usage, 3 an outside part failed.
+"""
+
+import logging
+import sys
+import traceback
+from pathlib import Path
+
+import click
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FOLDER = click.Path(file_okay=False, path_type=Path)
+FORMAT = click.option(
+    "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True
+)
+HOME = click.option("--home", type=FOLDER, help="Home folder; default data/ of the project.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="council-benchmarks")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.pass_context
+def cli(context: click.Context, *, debug: bool) -> None:
+    """From council returns to versioned, comparable, trusted figures."""
+    context.obj = debug
+
+
+@cli.command()
+@click.option("--profile", type=click.Choice(["sample", "live"]), help="Default sample.")
+@HOME
+@click.option("--only", metavar="SELECTION", help="Some assets, e.g. 'raw_returns/claimants+'.")
+def run(profile: str | None, home: Path | None, only: str | None) -> None:
+    """Run the nightly job here and now, and say what it did."""
+    from pipelines.commands.night import run_night
+
+    sys.exit(run_night(profile=profile, home=home, only=only))
+
+
+@cli.command()
+@HOME
+@click.option("--port", default=3000, show_default=True)
+def ui(home: Path | None, port: int) -> None:
+    """Open the Dagster UI on 127.0.0.1 over the same home."""
+    from pipelines.commands.night import open_ui
+
+    sys.exit(open_ui(home=home, port=port))
+
+
+@cli.command()
+@HOME
+@FORMAT
+@click.option("--check", is_flag=True, help="Ask every source of the profile whether it answers.")
+def sources(home: Path | None, form: str, *, check: bool) -> None:
+    """List the registry: where from, how fresh, last result."""
+    from pipelines.commands.sources import list_sources
+
+    sys.exit(list_sources(home=home, form=form, check=check))
+
+
+@cli.command()
+@click.argument("files", nargs=-1, required=True, type=FILE)
+@click.option("--format", "form", type=click.Choice(["table", "json", "html"]), default="table")
+@click.option("--lang", type=click.Choice(["en", "cy"]), default="en", show_default=True)
+def check(files: tuple[Path, ...], form: str, lang: str) -> None:
+    """Check returns before they are sent: the hub's own rules, offline; 1 when there are errors."""
+    from pipelines.commands.check import check_files
+
+    sys.exit(check_files(files, form=form, lang=lang))
+
+
+@cli.command()
+@click.argument("observations", type=FILE)
+@click.option("-o", "out", required=True, type=FOLDER, help="Folder for the tables.")
+@click.option("--indicators", type=FILE, help="What each indicator declares.")
+@click.option("--groups", type=FILE, help="Who is compared with whom; default all councils.")
+@click.option("--targets", type=FILE, help="Statutory targets.")
+@click.option("--rank-uncertainty", is_flag=True, help="Add rank_low and rank_high.")
+def compare(
+    observations: Path,
+    out: Path,
+    indicators: Path | None,
+    groups: Path | None,
+    targets: Path | None,
+    *,
+    rank_uncertainty: bool,
+) -> None:
+    """Compare any table of observations (csv or parquet) by the methods of the project."""
+    from pipelines.commands.compare import compare_files
+
+    compare_files(observations, out, indicators, groups, targets, rank_uncertainty=rank_uncertainty)
+
+
+@cli.command()
+@click.argument("product", required=False)
+@HOME
+@FORMAT
+def releases(product: str | None, home: Path | None, form: str) -> None:
+    """List the published versions, of one product or of all."""
+    from pipelines.commands.releases import list_releases
+
+    list_releases(product, home=home, form=form)
+
+
+@cli.command()
+@click.argument("product")
+@click.argument("version", required=False)
+@HOME
+@FORMAT
+def show(product: str, version: str | None, home: Path | None, form: str) -> None:
+    """Show what a version of a product holds; the current one by default."""
+    from pipelines.commands.releases import show_release
+
+    show_release(product, version, home=home, form=form)
+
+
+@cli.command()
+@click.argument("product")
+@click.argument("old")
+@click.argument("new")
+@HOME
+@FORMAT
+def diff(product: str, old: str, new: str, home: Path | None, form: str) -> None:
+    """Show every cell that changed between two versions, and what moved because of it."""
+    from pipelines.commands.releases import diff_releases
+
+    diff_releases(product, old, new, home=home, form=form)
+
+
+@cli.command()
+@click.argument("product", required=False)
+@HOME
+@click.option("--due", is_flag=True, help="Every product whose release time has come.")
+@click.option("--at", metavar="TIME", help="Release instant, ISO 8601; may not lie in the past.")
+@click.option("--allow-major", is_flag=True, help="Publish although readers must adapt.")
+def publish(
+    product: str | None, home: Path | None, at: str | None, *, due: bool, allow_major: bool
+) -> None:
+    """Publish a waiting candidate, or all that are due."""
+    from pipelines.commands.publish import publish_now
+
+    if bool(product) == due:
+        raise click.UsageError("name a product, or use --due for all that are due")
+    sys.exit(publish_now(product, home=home, at=at, allow_major=allow_major))
+
+
+@cli.command()
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+def verify(path: Path) -> None:
+    """Re-read a release from disk: every hash, schema, key and count."""
+    from pipelines.commands.releases import verify_release
+
+    sys.exit(verify_release(path))
+
+
+@cli.command()
+@click.argument("product")
+@click.argument("indicator")
+@click.argument("period")
+@click.argument("area")
+@HOME
+@FORMAT
+def trace(
+    product: str, indicator: str, period: str, area: str, home: Path | None, form: str
+) -> None:
+    """Follow one published figure back to the bytes it came from."""
+    from pipelines.commands.trace import trace_figure
+
+    trace_figure(product, indicator, period, area, home=home, form=form)
+
+
+@cli.command()
+@HOME
+def doctor(home: Path | None) -> None:
+    """Say what is missing on this machine and how to get it."""
+    from pipelines.commands.doctor import examine
+
+    sys.exit(examine(home=home))
+
+
+def main() -> None:
+    """Run a command; an expected fault is one sentence on stderr and its exit status."""
+    debug = "--debug" in sys.argv[1:2]
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    try:
+        cli()
+    except Exception as error:  # noqa: BLE001 - the last line of defence of the command line
+        if debug:
+            traceback.print_exc()
+        status = getattr(error, "exit_status", None)
+        said = str(error) if status is not None else f"internal fault: {error!r} (see --debug)"
+        click.echo(f"council-benchmarks: {said}", err=True)
+        sys.exit(status if status is not None else 3)

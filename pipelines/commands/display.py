@@ -1,0 +1,33 @@
+"""How commands show results: a table a person can read, or JSON for a program."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+
+def console() -> Console:
+    """A console as wide as the terminal, or wide enough for a file or pipe."""
+    screen = Console()
+    return screen if screen.is_terminal else Console(width=180)
+
+
+def show_rows(
+    rows: Sequence[Mapping[str, object]], *, form: str = "table", title: str | None = None
+) -> None:
+    """Print rows as a table or as JSON; columns are the keys of the first row."""
+    if form == "json":
+        click.echo(json.dumps(list(rows), ensure_ascii=False, indent=2, default=str))
+        return
+    if not rows:
+        click.echo(f"{title}: none" if title else "none")
+        return
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for name in rows[0]:
+        numeric = all(isinstance(row[name], int | float) for row in rows)
+        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*("" if row[name] is None else str(row[name]) for name in rows[0]))
+    console().print(table)

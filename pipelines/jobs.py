@@ -1,0 +1,54 @@
+"""Jobs: the night over all assets, and the publication of what waited for its time."""
+
+import dagster as dg
+import sqlalchemy as sa
+
+from assets.publishing.candidates import CandidateStore
+from assets.publishing.publish import publish_due
+from assets.publishing.store import ReleaseStore
+from assets.releases import load_warehouse
+from sql.clock import Clock
+from sql.home import Home
+
+NIGHTLY = "nightly"
+PUBLISH_DUE = "publish_due"
+
+
+def nightly_job() -> dg.UnresolvedAssetJobDefinition:
+    """Everything, in one process: pull, validate, compute, compare, publish, load, report."""
+    return dg.define_asset_job(
+        NIGHTLY,
+        selection=dg.AssetSelection.all(),
+        executor_def=dg.in_process_executor,
+        description="Pull, validate, compute, compare, publish, load, report.",
+    )
+
+
+def publish_due_job() -> dg.JobDefinition:
+    """Publish every waiting candidate whose release instant has come."""
+
+    @dg.op(name=PUBLISH_DUE)
+    def _publish_due(
+        context: dg.OpExecutionContext,
+        home: dg.ResourceParam[Home],
+        candidates: dg.ResourceParam[CandidateStore],
+        releases: dg.ResourceParam[ReleaseStore],
+        warehouse_engine: dg.ResourceParam[sa.Engine],
+        clock: dg.ResourceParam[Clock],
+    ) -> None:
+        with home.lock("publish_due"):
+            outcomes = publish_due(candidates, releases, clock.now())
+            if any(outcome.is_published for outcome in outcomes):
+                load_warehouse(warehouse_engine, releases)
+        for outcome in outcomes:
+            context.log.info(f"{outcome.product}: {outcome.decision.reason_en}")
+
+    @dg.job(
+        name=PUBLISH_DUE,
+        executor_def=dg.in_process_executor,
+        description="Publish every waiting candidate whose release instant has come.",
+    )
+    def _job() -> None:
+        _publish_due()
+
+    return _job

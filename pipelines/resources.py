@@ -1,0 +1,104 @@
+"""Resources: what a run is given, made from the settings when it starts, as plain objects.
+
+Here belongs how settings become a home, a fetcher, a store or an engine, and the one IO manager.
+Assets annotate the plain classes and never see a setting; nothing is read or opened at import.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import dagster as dg
+import pandas as pd
+import sqlalchemy as sa
+
+from assets.publishing.candidates import CandidateStore
+from assets.publishing.store import ReleaseStore
+from assets.sources.http import Fetcher, live_session, sample_session
+from assets.sources.inbox import seed_inbox
+from assets.sources.raw_store import RawStore
+from pipelines.pictures import describe_frame
+from pipelines.settings import Settings, settings
+from sql.clock import Clock
+from sql.frames import FrameStore
+from sql.home import Home
+from sql.warehouse import open_engine
+
+SAMPLE = Path(__file__).resolve().parent.parent / "assets" / "sources" / "sample"
+
+
+@dataclass(frozen=True)
+class Installation:
+    """Where things are kept and which profile runs; None leaves it to the environment."""
+
+    home: Path | None = None
+    profile: str | None = None
+    database_url: str | None = None
+    sample: Path = SAMPLE
+    clock: Clock = field(default_factory=Clock)
+    fetcher: Callable[[RawStore], Fetcher] | None = None
+
+    def settings(self) -> Settings:
+        """The settings of this run."""
+        return settings(home=self.home, profile=self.profile, database_url=self.database_url)
+
+    def open_home(self) -> Home:
+        """The home, made; the sample's inbox is laid into a new home of the sample profile."""
+        home = self.settings().open_home()
+        if home.profile == "sample":
+            seed_inbox(home.inbox, self.sample / "inbox")
+        return home
+
+    def open_fetcher(self) -> Fetcher:
+        """The fetcher of the profile: bundled answers or the network, the same connectors."""
+        home = self.open_home()
+        if self.fetcher is not None:
+            return self.fetcher(RawStore(home.raw))
+        is_sample = home.profile == "sample"
+        session = sample_session(self.sample / "http") if is_sample else live_session()
+        return Fetcher(session, RawStore(home.raw))
+
+    def open_engine(self) -> sa.Engine:
+        """The warehouse, migrated to the contract of this code."""
+        self.open_home()
+        return open_engine(self.settings().warehouse_url())
+
+
+class FrameIOManager(dg.IOManager):
+    """Every asset's frame as Parquet under <home>/frames; it refuses anything but a frame."""
+
+    def __init__(self, store: FrameStore) -> None:
+        self.store = store
+
+    def handle_output(self, context: dg.OutputContext, obj: pd.DataFrame) -> None:
+        """Keep the frame under its asset and run, and describe it for the UI."""
+        name = "/".join(context.asset_key.path)
+        path = self.store.write(name, context.run_id, obj)
+        context.add_output_metadata({**describe_frame(name, obj), "dagster/uri": str(path)})
+
+    def load_input(self, context: dg.InputContext) -> pd.DataFrame:
+        """The frame of this run if the run made one, else the newest."""
+        run_id = context.step_context.run_id
+        return self.store.read("/".join(context.asset_key.path), run_id)
+
+
+def resources(installation: Installation) -> dict[str, dg.ResourceDefinition]:
+    """Resource key -> definition that opens it when a run needs it."""
+
+    def opened(description: str, open_: Callable[[], object]) -> dg.ResourceDefinition:
+        return dg.ResourceDefinition(lambda _context: open_(), description=description)
+
+    at = installation.open_home
+    return {
+        "home": opened("The home folder of this installation", at),
+        "clock": opened("The present instant", lambda: installation.clock),
+        "fetcher": opened("HTTP with retries and limits", installation.open_fetcher),
+        "raw_store": opened("Bytes of the sources by hash", lambda: RawStore(at().raw)),
+        "frames": opened("Frames of the last runs", lambda: FrameStore(at().frames)),
+        "candidates": opened("Candidates, private", lambda: CandidateStore(at().candidates)),
+        "releases": opened("Published versions", lambda: ReleaseStore(at().releases)),
+        "warehouse_engine": opened("The warehouse database", installation.open_engine),
+        "io_manager": opened(
+            "Frames as Parquet", lambda: FrameIOManager(FrameStore(at().frames))
+        ),
+    }

@@ -1,0 +1,125 @@
+"""The home folder: everything one installation keeps, for one profile, one run at a time.
+
+Here belongs where things lie and who may write them. What they hold is known elsewhere.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+PROFILES = ("sample", "live")
+
+
+class HomeError(Exception):
+    """The home folder cannot be used as asked; the sentence says what to do."""
+
+    exit_status = 2
+
+
+class HomeBusyError(HomeError):
+    """Another run is writing this home."""
+
+    exit_status = 3
+
+
+@dataclass(frozen=True)
+class Home:
+    """Paths below the home folder; `open` makes them and binds the home to one profile."""
+
+    root: Path
+    profile: str
+
+    @property
+    def raw(self) -> Path:
+        """Content-addressed bytes of the sources."""
+        return self.root / "raw"
+
+    @property
+    def frames(self) -> Path:
+        """Frames of the assets, the newest runs of each."""
+        return self.root / "frames"
+
+    @property
+    def inbox(self) -> Path:
+        """Files that councils and publishers without a connector drop."""
+        return self.root / "inbox"
+
+    @property
+    def candidates(self) -> Path:
+        """Candidates of releases, private."""
+        return self.root / "candidates"
+
+    @property
+    def staging(self) -> Path:
+        """Packages being written, private."""
+        return self.root / "staging"
+
+    @property
+    def releases(self) -> Path:
+        """Published versions, the only public folder."""
+        return self.root / "releases"
+
+    @property
+    def reports(self) -> Path:
+        """Night reports."""
+        return self.root / "reports"
+
+    @property
+    def dagster(self) -> Path:
+        """DAGSTER_HOME."""
+        return self.root / "dagster"
+
+    @property
+    def warehouse(self) -> Path:
+        """The embedded default of the warehouse."""
+        return self.root / "warehouse.sqlite"
+
+    @property
+    def lock_file(self) -> Path:
+        """Held while a run writes."""
+        return self.root / "run.lock"
+
+    def open(self) -> "Home":
+        """Make the folders; HomeError if the home was written for another profile."""
+        if self.profile not in PROFILES:
+            raise HomeError(
+                f'"{self.profile}" is not a profile: use {" or ".join(PROFILES)}'
+                " (--profile or COUNCIL_BENCHMARKS_PROFILE)."
+            )
+        marker = self.root / "profile"
+        if marker.exists() and (written := marker.read_text().strip()) != self.profile:
+            raise HomeError(
+                f"{self.root} was written for the profile {written}, not {self.profile}:"
+                f" choose another folder with --home, or run with --profile {written}."
+            )
+        for folder in (self.raw, self.frames, self.inbox, self.releases, self.dagster):
+            folder.mkdir(parents=True, exist_ok=True)
+        for folder in (self.candidates, self.staging, self.reports):
+            folder.mkdir(mode=0o700, exist_ok=True)
+        if not marker.exists():
+            marker.write_text(self.profile + "\n")
+        return self
+
+    @contextmanager
+    def lock(self, purpose: str) -> Iterator[None]:
+        """Hold the home for writing; HomeBusyError says who holds it."""
+        lock = FileLock(self.lock_file)
+        holder = self.root / "run.lock.json"
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            told = holder.read_text() if holder.exists() else "another run"
+            raise HomeBusyError(f"{self.root} is in use by {told}: wait for it to end.") from error
+        try:
+            since = datetime.now(UTC).isoformat(timespec="seconds")
+            holder.write_text(json.dumps({"what": purpose, "pid": os.getpid(), "since": since}))
+            yield
+        finally:
+            holder.unlink(missing_ok=True)
+            lock.release()
