@@ -27,6 +27,7 @@ def build_definitions(
     catalogue: Catalogue | None = None,
     registry: Mapping[str, SourceEntry] | None = None,
     seconds_to_retry: float = 5,
+    loggers: Mapping[str, dg.LoggerDefinition] | None = None,
 ) -> dg.Definitions:
     """Everything Dagster needs to know; each argument replaces the project's own."""
     catalogue = catalogue or load_catalogue()
@@ -51,6 +52,7 @@ def build_definitions(
         schedules=schedules(nightly, due),
         sensors=[inbox_sensor(nightly)],
         resources=resources(installation or Installation()),
+        loggers=loggers,
         executor=dg.in_process_executor,
     )
 

@@ -65,9 +65,7 @@ def _columns(table: str) -> dict[str, dg.TableSchema]:
             column.name,
             type=_type(column),
             description=column.comment,
-            constraints=dg.TableColumnConstraints(
-                nullable=not column.primary_key, unique=False
-            ),
+            constraints=dg.TableColumnConstraints(nullable=not column.primary_key, unique=False),
         )
         for column in contract.tables[table].columns
     ]

@@ -98,7 +98,5 @@ def resources(installation: Installation) -> dict[str, dg.ResourceDefinition]:
         "candidates": opened("Candidates, private", lambda: CandidateStore(at().candidates)),
         "releases": opened("Published versions", lambda: ReleaseStore(at().releases)),
         "warehouse_engine": opened("The warehouse database", installation.open_engine),
-        "io_manager": opened(
-            "Frames as Parquet", lambda: FrameIOManager(FrameStore(at().frames))
-        ),
+        "io_manager": opened("Frames as Parquet", lambda: FrameIOManager(FrameStore(at().frames))),
     }

@@ -109,7 +109,7 @@ class Home:
     @contextmanager
     def lock(self, purpose: str) -> Iterator[None]:
         """Hold the home for writing; HomeBusyError says who holds it."""
-        lock = FileLock(self.lock_file)
+        lock = FileLock(self.lock_file, is_singleton=True, thread_local=False)
         holder = self.root / "run.lock.json"
         try:
             lock.acquire(timeout=0)

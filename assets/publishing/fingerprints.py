@@ -41,7 +41,7 @@ def _hash_column(digest: "hashlib._Hash", column: pa.ChunkedArray) -> None:
     if pa.types.is_string(array.type):
         encoded = array.fill_null("").dictionary_encode()
         digest.update(encoded.indices.to_numpy(zero_copy_only=False).tobytes())
-        digest.update("\0".join(encoded.dictionary.to_pylist()).encode())
+        digest.update(repr(encoded.dictionary.to_pylist()).encode())
     elif pa.types.is_null(array.type):
         digest.update(b"null")
     else:

@@ -57,14 +57,14 @@ class Breakdown(Entry):
 
     column: Text
     type: Identifier
-    categories: dict[str, str] = {}
+    categories: dict[str, str] = Field(default_factory=dict)
 
 
 class _OneOrManyMeasures(Entry):
     """Either one measure for the whole source, or a map from its labels to measures."""
 
     measure: Identifier | None = None
-    measures: dict[str, Identifier] = {}
+    measures: dict[str, Identifier] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _exactly_one_form(self) -> Self:
@@ -91,7 +91,7 @@ class StatsWalesOptions(_OneOrManyMeasures):
     dataset_id: Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
     columns: StatsWalesColumns
     breakdown: Breakdown | None = None
-    only: dict[str, tuple[str, ...]] = {}
+    only: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     base_url: Address = "https://api.stats.gov.wales/v2"
 
     @model_validator(mode="after")
@@ -146,7 +146,7 @@ class InboxCsvOptions(_OneOrManyMeasures):
     pattern: Text
     columns: InboxColumns
     breakdown_type: Identifier | None = None
-    categories: dict[str, str] = {}
+    categories: dict[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _columns_fit(self) -> Self:
@@ -225,7 +225,7 @@ def _load(path: Path) -> dict[str, SourceEntry]:
         raise RegistryError(f"{path.name} cannot be read: {error}") from error
     if not isinstance(items, list):
         raise RegistryError(f"{path.name} is not a list of entries: begin each with `- dataset:`.")
-    entries: dict[str, SourceEntry] = {}
+    entries: dict[str, SourceEntry] = Field(default_factory=dict)
     faults: list[str] = []
     for number, item in enumerate(items, start=1):
         name = item.get("dataset") if isinstance(item, dict) else None

@@ -1,0 +1,217 @@
+"""The catalogue as frames in the shape of the contract: what rules, methods and releases read.
+
+Here belongs the passage from catalogue entries to rows; nothing here reads a file or judges.
+"""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from assets.catalogue.load import Catalogue
+from assets.catalogue.models import Area, Group, Indicator, Measure
+from sql.frames import conform, sort_by_key
+from sql.periods import describe_period
+
+WALES = "W92000004"
+ALL_COUNCILS = "all"
+ALL_TITLE_EN, ALL_TITLE_CY = "All councils in Wales", "Holl gynghorau Cymru"
+OWN_LABEL = "Not official statistics; derived by council-benchmarks from {publisher}, {name}"
+SUPPLIED_LABEL = "Figures of {publisher}, {name}; comparisons derived by council-benchmarks"
+
+
+def areas_frame(catalogue: Catalogue) -> pd.DataFrame:
+    """The table `areas`: one row per area code."""
+    rows = [_area_row(area) for area in catalogue.areas.values()]
+    return sort_by_key(conform(pd.DataFrame(rows), "areas"), "areas")
+
+
+def _area_row(area: Area) -> dict[str, object]:
+    return {
+        "area_code": area.code,
+        "area_type": area.type,
+        "name_en": area.name.en,
+        "name_cy": area.name.cy,
+        "parent_code": area.parent,
+        "valid_from": area.valid_from,
+        "valid_to": area.valid_to,
+        "predecessors": ";".join(area.predecessors) or None,
+    }
+
+
+def indicator_frame(catalogue: Catalogue) -> pd.DataFrame:
+    """The table `indicator_catalogue`: one row per indicator that may be released."""
+    rows = [
+        {
+            **_naming(item, catalogue),
+            **_treatment(item),
+            **_origin(item),
+        }
+        for item in (catalogue.indicators[id_] for id_ in catalogue.published_indicators())
+    ]
+    return sort_by_key(
+        conform(pd.DataFrame(rows), "indicator_catalogue"), "indicator_catalogue"
+    )
+
+
+def _naming(item: Indicator, catalogue: Catalogue) -> dict[str, object]:
+    unit = catalogue.units[item.unit]
+    return {
+        "indicator": item.id,
+        "title_en": item.title.en,
+        "title_cy": item.title.cy,
+        "definition_en": item.definition.en,
+        "definition_cy": item.definition.cy,
+        "cy_status": item.cy_status,
+        "theme": item.theme,
+        "unit": item.unit,
+        "unit_en": unit.label.en,
+        "unit_cy": unit.label.cy,
+        "caveat_en": item.caveat.en if item.caveat else None,
+        "caveat_cy": item.caveat.cy if item.caveat else None,
+    }
+
+
+def _treatment(item: Indicator) -> dict[str, object]:
+    return {
+        "kind": item.kind,
+        "multiplier": item.multiplier,
+        "polarity": item.polarity,
+        "target": item.target,
+        "decimals": item.decimals,
+        "value_basis": item.value_basis,
+        "interval": item.interval,
+        "interval_reason": item.interval_reason.en,
+        "aggregation": item.aggregation,
+        "accumulation": item.accumulation,
+        "disclosure_threshold": item.disclosure_threshold,
+        "noise": item.noise,
+        "lower_bound": item.bounds.min,
+        "upper_bound": item.bounds.max,
+        "numerator": item.numerator,
+        "denominator": item.denominator,
+        "value_measure": item.value,
+        "stated_measure": item.stated_value,
+        "period_type": item.period_type,
+        "valid_from": item.since,
+        "valid_to": item.until,
+        "is_reference_series": item.is_reference_series,
+    }
+
+
+def _origin(item: Indicator) -> dict[str, object]:
+    source = item.source
+    label = SUPPLIED_LABEL if item.value_basis == "as_published" else OWN_LABEL
+    return {
+        "framework_codes": ";".join(f"{line.framework} {line.code}" for line in item.lineage)
+        or None,
+        "designation": source.designation,
+        "publisher": source.publisher,
+        "source_name": source.name,
+        "source_url": source.url,
+        "licence": source.licence,
+        "next_expected": item.next_expected,
+        "label": label.format(publisher=source.publisher, name=source.name),
+    }
+
+
+def measures_frame(catalogue: Catalogue) -> pd.DataFrame:
+    """One row per measure: measure, dataset, label_en, label_cy, unit, period_type, is_whole, min,
+    max, noise, breakdown_type, breakdowns (joined by ;), has_total, max_change_pct.
+    """
+    frame = pd.DataFrame([_measure_row(item) for item in catalogue.measures.values()])
+    kinds = {"is_whole": "boolean", "has_total": "boolean"}
+    numbers = dict.fromkeys(("min", "max", "max_change_pct"), "float64")
+    texts = {name: "str" for name in frame.columns if name not in {**kinds, **numbers}}
+    return frame.astype({**texts, **kinds, **numbers})
+
+
+def _measure_row(item: Measure) -> dict[str, object]:
+    return {
+        "measure": item.id,
+        "dataset": item.dataset,
+        "label_en": item.label.en,
+        "label_cy": item.label.cy,
+        "unit": item.unit,
+        "period_type": item.period_type,
+        "is_whole": item.is_whole,
+        "min": item.min,
+        "max": item.max,
+        "noise": item.noise,
+        "breakdown_type": item.breakdown_type,
+        "breakdowns": ";".join(item.breakdowns) or None,
+        "has_total": item.has_total,
+        "max_change_pct": item.max_change_pct,
+    }
+
+
+def group_frame(catalogue: Catalogue) -> pd.DataFrame:
+    """The fixed groups of `comparison_groups`: `all`, and those that publish a benchmark.
+
+    A group from whose benchmark a member could be subtracted is left out (M13): Mid Wales has two.
+    """
+    groups = [group for group in catalogue.groups.values() if group.publishes_benchmark]
+    rows = [row for group in (_everyone(catalogue), *groups) for row in _members(group)]
+    return conform(pd.DataFrame(rows), "comparison_groups", fill=True)
+
+
+def _everyone(catalogue: Catalogue) -> Group:
+    return Group.model_validate(
+        {
+            "id": ALL_COUNCILS,
+            "title": {"en": ALL_TITLE_EN, "cy": ALL_TITLE_CY},
+            "members": tuple(catalogue.councils()),
+            "area": WALES,
+        }
+    )
+
+
+def _members(group: Group) -> Iterable[dict[str, object]]:
+    for member in group.members:
+        yield {
+            "group_code": group.id,
+            "owner_code": "",
+            "member_code": member,
+            "group_area_code": group.area,
+            "title_en": group.title.en,
+            "title_cy": group.title.cy,
+            "set_version": "1",
+        }
+
+
+def targets_frame(catalogue: Catalogue) -> pd.DataFrame:
+    """Statutory targets: indicator, period, value, direction (higher = at least)."""
+    rows = [
+        (item.id, target.period, target.value, target.direction)
+        for item in catalogue.indicators.values()
+        for target in item.targets
+    ]
+    frame = pd.DataFrame(rows, columns=["indicator", "period", "value", "direction"])
+    return frame.astype(
+        {"indicator": "str", "period": "str", "value": "float64", "direction": "str"}
+    )
+
+
+def breaks_frame(catalogue: Catalogue) -> pd.DataFrame:
+    """Periods that begin a new series: indicator, period."""
+    rows = [
+        (item.id, period) for item in catalogue.indicators.values() for period in item.breaks
+    ]
+    return pd.DataFrame(rows, columns=["indicator", "period"]).astype("str")
+
+
+def periods_frame(keys_and_types: Iterable[tuple[str, str]]) -> pd.DataFrame:
+    """The table `periods` of those (key, period type); a key used with two types keeps the first
+    in alphabetical order, so that the same input gives the same rows.
+    """
+    types: dict[str, str] = {}
+    for key, kind in sorted(set(keys_and_types)):
+        types.setdefault(key, kind)
+    found = [describe_period(key, kind) for key, kind in types.items()]
+    rows = {
+        "period": [item.key for item in found],
+        "period_type": [item.type for item in found],
+        "period_start": [item.start.isoformat() for item in found],
+        "period_end": [item.end.isoformat() for item in found],
+        "label": [item.label for item in found],
+    }
+    return conform(pd.DataFrame(rows), "periods")

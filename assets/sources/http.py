@@ -1,0 +1,303 @@
+"""HTTP for the connectors: one polite session, one retry policy, two kinds of failure.
+
+Here belongs how a request is made, repeated, limited and kept. What is asked for, and what an
+answer means, is in the connectors.
+
+Repeated: 429 (waiting as long as Retry-After says), 5xx, time-outs, resets and bodies that came
+incomplete, with growing, jittered pauses; never any other 4xx. At most `tries` times, and within
+one time budget for the whole of a source.
+"""
+
+import json
+import logging
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from hashlib import sha256
+from pathlib import Path
+
+import requests
+import urllib3
+
+from assets.sources.addresses import clean_headers, clean_url, host_of
+from assets.sources.raw_store import RawStore
+from assets.sources.sample_transport import SampleAdapter, UnknownRequestError
+from assets.sources.wire import BodyTooLargeError, IncompleteBodyError, read_body
+
+USER_AGENT = "council-benchmarks/0.1 (open statistics pipeline; nightly, one reader)"
+HEADERS = {
+    "User-Agent": USER_AGENT,
+    "Accept": "application/json, text/csv",
+    "Accept-Encoding": "gzip",
+    "Accept-Language": "en-GB",
+}
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request and its whole answer; address and headers are already clean of secrets."""
+
+    method: str
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    fetched_at: datetime
+    request_body: bytes | None = None
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the body."""
+        return sha256(self.body).hexdigest()
+
+    def json(self) -> object:
+        """The body as JSON; TransientFailure if it is something else."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            raise TransientFailure(
+                f'{self.url} answered {self.status} with "{self.opening}" instead of JSON:'
+                " run again later, and look at the address in a browser if it stays.",
+                self,
+            ) from None
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the body is JSON."""
+        try:
+            json.loads(self.body)
+        except ValueError:
+            return False
+        return True
+
+    @property
+    def is_html(self) -> bool:
+        """Whether the body is a web page, whatever the headers say."""
+        return self.body.lstrip()[:1] == b"<"
+
+    @property
+    def opening(self) -> str:
+        """The first 40 characters of the body, on one line."""
+        return " ".join(self.body[:200].decode("utf-8", "replace").split())[:40]
+
+
+class SourceFailure(Exception):  # noqa: N818 - the two kinds are Failures, as people say it
+    """A source did not give its data; the sentence says where, what was seen and what to do."""
+
+    def __init__(self, sentence: str, exchange: Exchange | None = None) -> None:
+        super().__init__(sentence)
+        self.exchange = exchange
+
+
+class TransientFailure(SourceFailure):
+    """Likely to pass: trying again later makes sense."""
+
+
+class PermanentFailure(SourceFailure):
+    """Will not pass by itself: someone has to change something."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How patient a fetcher is: seconds, tries and bytes."""
+
+    tries: int = 5
+    budget_seconds: float = 15 * 60
+    connect_seconds: float = 10
+    read_seconds: float = 120
+    max_bytes: int = 256 << 20
+    longest_pause: float = 60
+
+
+@dataclass
+class Fetcher:
+    """Asks, repeats where that helps, and keeps every good answer in the raw store.
+
+    `sleep`, `clock` (monotonic seconds), `now` and `jitter` (0 to 1) can be set by tests. A
+    fetcher's time budget starts when it is made; `for_source` gives each source its own.
+    """
+
+    session: requests.Session
+    raw_store: RawStore | None = None
+    limits: Limits = field(default_factory=Limits)
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    jitter: Callable[[], float] = random.random
+
+    def __post_init__(self) -> None:
+        self.started = self.clock()
+        self.sha256s: list[str] = []
+
+    def for_source(self) -> "Fetcher":
+        """The same session and limits with a fresh time budget and record."""
+        return Fetcher(
+            self.session, self.raw_store, self.limits, self.sleep, self.clock, self.now, self.jitter
+        )
+
+    def get(
+        self, url: str, params: Mapping[str, str] | None = None, *, tries: int | None = None
+    ) -> Exchange:
+        """The answer to a GET; TransientFailure or PermanentFailure if there is none."""
+        request = requests.Request("GET", url, params=dict(params or {}))
+        return self._fetch(request, tries or self.limits.tries)
+
+    def post_json(self, url: str, body: object) -> Exchange:
+        """The answer to a POST of that JSON; failures as in `get`."""
+        text = json.dumps(body, separators=(",", ":")).encode()
+        request = requests.Request(
+            "POST", url, data=text, headers={"Content-Type": "application/json"}
+        )
+        return self._fetch(request, self.limits.tries)
+
+    def pause(self, attempt: int, reason: str, asked: float | None = None) -> None:
+        """Wait before another attempt (1 = the first repeat): as long as asked, else growing.
+
+        TransientFailure if the wait would end after the time budget.
+        """
+        grown = min(self.limits.longest_pause, 2.0 ** (attempt - 1))
+        seconds = grown * (0.5 + self.jitter() / 2) if asked is None else asked
+        if self.clock() + seconds - self.started > self.limits.budget_seconds:
+            raise TransientFailure(
+                f"{reason}; waiting {seconds:.0f} s more would pass the"
+                f" {self.limits.budget_seconds:.0f} s a source is given: run again later."
+            )
+        self.sleep(seconds)
+
+    def _fetch(self, request: requests.Request, tries: int) -> Exchange:
+        prepared = self.session.prepare_request(request)
+        shown = clean_url(prepared.url or "")
+        for attempt in range(1, tries + 1):
+            asked = None
+            try:
+                exchange = self._once(prepared, shown)
+            except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+                reason = f"{shown} could not be read ({_cause(error)})"
+            except IncompleteBodyError as error:
+                reason = f"{shown} came incomplete: {error}"
+            else:
+                if exchange.status < 300:
+                    return self._keep(exchange)
+                reason = _refusal(exchange)
+                asked = _retry_after(exchange, self.now())
+            log.warning("try %d of %d: %s", attempt, tries, reason)
+            if attempt < tries:
+                self.pause(attempt, reason, asked)
+        often = f" {tries} times" if tries > 1 else ""
+        raise TransientFailure(f"{reason}{often}: run again later.")
+
+    def _once(self, prepared: requests.PreparedRequest, shown: str) -> Exchange:
+        left = self.limits.budget_seconds - (self.clock() - self.started)
+        settings = self.session.merge_environment_settings(prepared.url, {}, True, None, None)
+        try:
+            response = self.session.send(
+                prepared,
+                allow_redirects=False,
+                timeout=(self.limits.connect_seconds, min(self.limits.read_seconds, max(left, 1))),
+                **settings,
+            )
+            with response:
+                body = read_body(response.raw, self.limits.max_bytes, lambda: self._in_time(shown))
+        except UnknownRequestError:
+            raise PermanentFailure(
+                f"The sample holds no answer to {prepared.method} {shown}: add it to the sample."
+            ) from None
+        except BodyTooLargeError:
+            raise PermanentFailure(
+                f"{shown} sends more than {self.limits.max_bytes >> 20} MiB:"
+                " ask for less, or raise the limit."
+            ) from None
+        text = prepared.body if isinstance(prepared.body, bytes) else None
+        log.info("%s %s: %d, %d bytes", prepared.method, shown, response.status_code, len(body))
+        return Exchange(
+            prepared.method or "",
+            shown,
+            response.status_code,
+            clean_headers(response.headers),
+            body,
+            self.now(),
+            text,
+        )
+
+    def _in_time(self, shown: str) -> None:
+        if self.clock() - self.started > self.limits.budget_seconds:
+            raise TransientFailure(
+                f"{shown} sends too slowly: the {self.limits.budget_seconds:.0f} s a source is"
+                " given are over. Run again later."
+            )
+
+    def _keep(self, exchange: Exchange) -> Exchange:
+        if self.raw_store is not None:
+            self.raw_store.put(exchange)
+        self.sha256s.append(exchange.sha256)
+        return exchange
+
+
+def _refusal(exchange: Exchange) -> str:
+    """The reason to try again, or a PermanentFailure."""
+    status, host = exchange.status, host_of(exchange.url)
+    if status == 429 or status >= 500:
+        return f"{host} answered {status} to {exchange.url}"
+    if status in (401, 403):
+        remedy = "check that the service is still open to us and that its key is set"
+    elif status < 400:
+        remedy = "it has moved, so put its new address into sources.yaml"
+    elif status in (404, 410):
+        remedy = "check the identifiers of this source in sources.yaml"
+    else:
+        remedy = "compare the request with the service's documentation"
+    seen = f' ("{exchange.opening}")' if exchange.body and not exchange.is_html else ""
+    raise PermanentFailure(f"{host} answered {status}{seen} to {exchange.url}: {remedy}.", exchange)
+
+
+def _retry_after(exchange: Exchange, now: datetime) -> float | None:
+    text = exchange.headers.get("retry-after", "").strip()
+    if text.isdigit():
+        return float(text)
+    try:
+        then = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    then = then if then.tzinfo else then.replace(tzinfo=UTC)
+    return max(0.0, (then - now).total_seconds())
+
+
+def _cause(error: Exception) -> str:
+    """What went wrong in a word or two: a library's own text may hold a whole address."""
+    text = f"{type(error).__name__} {error}".lower()
+    for word, said in (
+        ("timed out", "time-out"),
+        ("timeout", "time-out"),
+        ("resolve", "the host is unknown"),
+        ("refused", "connection refused"),
+        ("certificate", "its certificate is not valid"),
+        ("incomplete", "the body ended early"),
+        ("invalidchunk", "the body ended early"),
+        ("reset", "connection reset"),
+        ("aborted", "connection closed"),
+    ):
+        if word in text:
+            return said
+    return type(error).__name__
+
+
+def live_session() -> requests.Session:
+    """A session to the real services."""
+    session = requests.Session()
+    session.headers.clear()
+    session.headers.update(HEADERS)
+    logging.getLogger("urllib3.connectionpool").setLevel(logging.WARNING)
+    return session
+
+
+def sample_session(root: Path) -> requests.Session:
+    """The same session, answered from <root>/exchanges.json instead of the network."""
+    session = live_session()
+    adapter = SampleAdapter(root)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return session

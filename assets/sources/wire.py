@@ -1,0 +1,61 @@
+"""Bytes off the wire: read to a limit, whole or not at all, decompressed by us.
+
+Here belongs how one response's body is read. Libraries decompress what a cut stream happens to
+hold and call it a body; we insist on the end of the stream and on the length that was announced.
+"""
+
+import zlib
+from collections.abc import Callable
+
+import urllib3
+
+CHUNK = 1 << 16
+
+
+class IncompleteBodyError(Exception):
+    """The body ended early, or is not what its headers say; worth another try."""
+
+
+class BodyTooLargeError(Exception):
+    """The body, as sent or decompressed, is over the limit."""
+
+
+def read_body(raw: urllib3.BaseHTTPResponse, limit: int, check_time: Callable[[], None]) -> bytes:
+    """The whole body of a response whose content was not yet read, decompressed.
+
+    `limit` is in bytes, for the body both as sent and decompressed; `check_time` is called between
+    chunks and raises when time is up.
+    """
+    parts, size = [], 0
+    for chunk in raw.stream(CHUNK, decode_content=False):
+        check_time()
+        size += len(chunk)
+        if size > limit:
+            raise BodyTooLargeError
+        parts.append(chunk)
+    announced = raw.headers.get("Content-Length", "")
+    if announced.isdigit() and int(announced) != size:
+        raise IncompleteBodyError(f"{size} bytes came of the {announced} announced")
+    return _decompressed(b"".join(parts), raw.headers.get("Content-Encoding", ""), limit)
+
+
+def _decompressed(body: bytes, encoding: str, limit: int) -> bytes:
+    kind = encoding.strip().lower()
+    if kind in ("", "identity"):
+        return body
+    if kind not in ("gzip", "x-gzip", "deflate"):
+        raise IncompleteBodyError(f'the body is compressed as "{kind[:40]}", which was not asked')
+    window = zlib.MAX_WBITS + (0 if kind == "deflate" else 16)
+    out = b""
+    while body:
+        reader = zlib.decompressobj(window)
+        try:
+            out += reader.decompress(body, limit + 1 - len(out))
+        except zlib.error:
+            raise IncompleteBodyError(f"the {kind} stream is damaged") from None
+        if len(out) > limit:
+            raise BodyTooLargeError
+        if not reader.eof:
+            raise IncompleteBodyError(f"the {kind} stream ends early")
+        body = reader.unused_data
+    return out

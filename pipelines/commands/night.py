@@ -1,0 +1,157 @@
+"""The commands `run` and `ui`: the nightly job in process, and the Dagster UI over the same home."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+import dagster as dg
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from assets.publishing.night import NightReport
+from pipelines.commands.display import console, show_rows
+from pipelines.definitions import build_definitions
+from pipelines.jobs import NIGHTLY
+from pipelines.progress import RUN_CONFIG, ticker
+from pipelines.resources import Installation
+from pipelines.settings import PROJECT
+from sql.home import Home
+
+INTERNAL_FAULT = 3
+STEP_ENDED = ("STEP_SUCCESS", "STEP_FAILURE", "STEP_SKIPPED")
+
+
+def prepare_dagster_home(home: Home) -> None:
+    """Put the committed dagster.yaml into <home>/dagster and name it in this process."""
+    shutil.copyfile(PROJECT / "dagster.yaml", home.dagster / "dagster.yaml")
+    os.environ["DAGSTER_HOME"] = str(home.dagster)
+    os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
+
+
+def run_night(*, profile: str | None, home: Path | None, only: str | None) -> int:
+    """Run the nightly job, print what it did, return the exit status of interface `run`."""
+    installation = Installation(home=home, profile=profile)
+    opened = installation.open_home()
+    prepare_dagster_home(opened)
+    with opened.lock("a nightly run"), _progress() as tick, dg.DagsterInstance.get() as instance:
+        definitions = build_definitions(installation=installation, loggers=ticker(tick))
+        result = definitions.resolve_job_def(NIGHTLY).execute_in_process(
+            instance=instance,
+            asset_selection=_selection(definitions, only),
+            raise_on_error=False,
+            run_config=RUN_CONFIG,
+        )
+    return _tell(opened, result)
+
+
+def _selection(definitions: dg.Definitions, only: str | None) -> list[dg.AssetKey] | None:
+    if only is None:
+        return None
+    keys = dg.AssetSelection.from_string(only).resolve(definitions.resolve_asset_graph())
+    if not keys:
+        raise click.UsageError(f'--only "{only}" names no asset; `make ui` lists them.')
+    return sorted(keys)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, str], None]]:
+    """A bar on a terminal, a line per stage elsewhere; yields the callback of the ticker."""
+    screen = console()
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=screen,
+        disable=not screen.is_terminal,
+        transient=True,
+    )
+    task = bar.add_task("starting", total=None)
+    done = 0
+
+    def tick(event: str, step: str) -> None:
+        nonlocal done
+        done += event in STEP_ENDED
+        if event == "STEP_START":
+            bar.update(task, description=step.replace("__", "/"), completed=done)
+
+    with bar:
+        yield tick
+
+
+def _tell(home: Home, result: dg.ExecuteInProcessResult) -> int:
+    """Print the night report of the run, or the step that broke before there was one."""
+    report = home.reports / f"{result.run_id}.json"
+    if report.exists():
+        told = NightReport.read(report)
+        show_report(told)
+        return told.exit_status
+    faults = [event for event in result.all_events if event.is_step_failure]
+    for event in faults:
+        error = event.step_failure_data.error
+        cause = error.cause or error if error else None
+        said = cause.message.strip() if cause else "no reason given"
+        click.echo(f"council-benchmarks: {event.step_key} failed: {said}", err=True)
+    if not faults:
+        click.echo(f"done: {len(result.get_asset_materialization_events())} assets materialised")
+    return INTERNAL_FAULT if faults else 0
+
+
+def show_report(report: NightReport) -> None:
+    """Print sources, products and findings of a night as tables a person can read."""
+    show_rows(
+        [
+            {
+                "dataset": line.dataset,
+                "state": line.state,
+                "rows": line.n_rows,
+                "accepted": line.accepted,
+                "rejected": line.rejected,
+                "duplicate": line.duplicate,
+                "latest figure": line.latest_period,
+                "its age": _years(line.period_age_days),
+            }
+            for line in report.sources
+        ],
+        title=f"Sources ({report.profile})",
+    )
+    show_rows(
+        [
+            {
+                "product": line.product,
+                "decision": line.action,
+                "version": line.version,
+                "figures": line.figures,
+                "changes": line.changes,
+                "knock-on": line.knock_on,
+                "why": line.reason_en,
+            }
+            for line in report.products
+        ],
+        title="Products",
+    )
+    click.echo("Findings: " + (", ".join(f"{n} {k}" for k, n in report.findings.items()) or "none"))
+    for problem in report.problems:
+        click.echo(f"council-benchmarks: {problem}", err=True)
+    if report.index:
+        click.echo(f"Releases: {report.index}")
+
+
+def _years(days: int | None) -> str | None:
+    return None if days is None else f"{days / 365.25:.1f} years"
+
+
+def open_ui(*, home: Path | None, port: int) -> int:
+    """Serve the Dagster UI with schedules and sensors until it is stopped."""
+    opened = Installation(home=home).open_home()
+    prepare_dagster_home(opened)
+    os.environ["COUNCIL_BENCHMARKS_HOME"] = str(opened.root)
+    command = [sys.executable, "-m", "dagster", "dev", "-w", "workspace.yaml"]
+    click.echo(f"Dagster UI: http://127.0.0.1:{port} (home {opened.root}); Ctrl-C ends it")
+    return subprocess.call(
+        [*command, "--host", "127.0.0.1", "--port", str(port)], cwd=PROJECT
+    )  # a fixed command
