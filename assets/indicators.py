@@ -1,6 +1,6 @@
 """Stage 3: the dimensions, and every indicator's figures from the accepted answers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import dagster as dg
 import pandas as pd
@@ -37,16 +37,13 @@ def dimensions(catalogue: Catalogue) -> list[dg.AssetsDefinition]:
     return [areas, indicator_catalogue]
 
 
-def indicator_values(catalogue: Catalogue, datasets: Sequence[str]) -> dg.AssetsDefinition:
+def indicator_values(catalogue: Catalogue) -> dg.AssetsDefinition:
     """The assets indicator_values and its findings, from all accepted answers."""
-    answers_of = {
-        dataset: dg.AssetIn(key=["validated_returns", dataset]) for dataset in sorted(datasets)
-    }
     measures, breaks = measures_frame(catalogue), breaks_frame(catalogue)
 
     @dg.multi_asset(
         name="indicator_values",
-        ins={"areas": dg.AssetIn(), "indicator_catalogue": dg.AssetIn(), **answers_of},
+        ins={name: dg.AssetIn() for name in ("validated_returns", "areas", "indicator_catalogue")},
         outs={
             "figures": dg.AssetOut(
                 key=FIGURES, description="Every figure with its parts, codes and limits."
@@ -58,15 +55,12 @@ def indicator_values(catalogue: Catalogue, datasets: Sequence[str]) -> dg.Assets
         check_specs=check_specs(FIGURES),
     )
     def _indicator_values(
-        areas: pd.DataFrame, indicator_catalogue: pd.DataFrame, **validated: pd.DataFrame
+        validated_returns: pd.DataFrame, areas: pd.DataFrame, indicator_catalogue: pd.DataFrame
     ) -> Iterator[dg.Output[pd.DataFrame] | dg.AssetCheckResult]:
-        answers = pd.concat(validated.values(), ignore_index=True)
-        gates = [gate(answers, "observations")]
-        figures = build_figures(answers, indicator_catalogue, areas, breaks, measures)
+        figures = build_figures(validated_returns, indicator_catalogue, areas, breaks, measures)
         judged = judge_figures(figures, indicator_catalogue)
         figures = withhold(figures, judged)
-        gates.append(gate(figures, "indicator_values"))
-        findings = pd.concat([judged, *gates], ignore_index=True)
+        findings = pd.concat([judged, gate(figures, "indicator_values")], ignore_index=True)
         yield dg.Output(figures, output_name="figures")
         yield dg.Output(findings, output_name="findings")
         yield from check_results(findings, FIGURES)

@@ -1,6 +1,6 @@
 """Stage 2: judge every answer; each one ends accepted, rejected or duplicate, with its findings."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import dagster as dg
 import pandas as pd
@@ -9,8 +9,11 @@ from assets.catalogue.frames import areas_frame, indicator_frame, measures_frame
 from assets.catalogue.load import Catalogue
 from assets.sources.registry import SourceEntry
 from sql.clock import Clock
+from sql.frames import conform, empty
 from validations.checks import check_results, check_specs
-from validations.validate import RuleContext, validate_answers
+from sql.periods import describe_period
+from validations.suites import gate
+from validations.validate import RowsLost, RuleContext, validate_answers
 
 OUTCOMES = ("validated_returns", "rejected_returns", "validation_findings")
 
@@ -44,8 +47,79 @@ def validated_returns(entry: SourceEntry, catalogue: Catalogue) -> dg.AssetsDefi
         )
         judged = validate_answers(raw, context)
         frames = (judged.accepted, judged.rejected, judged.findings)
+        judged.accepted.attrs["n_raw"] = len(raw)
         for name, frame in zip(OUTCOMES, frames, strict=True):
             yield dg.Output(frame, output_name=name)
         yield from check_results(judged.findings, keys["validated_returns"])
 
     return _validated_returns
+
+
+def assembled_returns(datasets: Sequence[str]) -> dg.AssetsDefinition:
+    """The assets validated_returns, rejected_returns, validation_findings and answer_counts.
+
+    Each holds the rows of all datasets; the gate over all accepted answers opens here.
+    """
+    ins = {
+        f"{name}__{dataset}": dg.AssetIn(key=[name, dataset])
+        for name in OUTCOMES
+        for dataset in datasets
+    }
+
+    @dg.multi_asset(
+        name="assemble_returns",
+        ins=ins,
+        outs={
+            "validated_returns": dg.AssetOut(description="Accepted answers of all datasets."),
+            "rejected_returns": dg.AssetOut(description="Refused answers of all datasets."),
+            "validation_findings": dg.AssetOut(
+                description="Findings of all datasets, and the gate."
+            ),
+            "answer_counts": dg.AssetOut(description="Rows in = accepted + rejected + duplicate."),
+        },
+        check_specs=check_specs(dg.AssetKey("validated_returns")),
+    )
+    def _assembled_returns(
+        **parts: pd.DataFrame,
+    ) -> Iterator[dg.Output[pd.DataFrame] | dg.AssetCheckResult]:
+        accepted, rejected, findings = (_all_of(name, datasets, parts) for name in OUTCOMES)
+        findings = pd.concat([findings, gate(accepted, "observations")], ignore_index=True)
+        yield dg.Output(accepted, output_name="validated_returns")
+        yield dg.Output(rejected, output_name="rejected_returns")
+        yield dg.Output(findings, output_name="validation_findings")
+        yield dg.Output(count_answers(datasets, parts), output_name="answer_counts")
+        yield from check_results(findings, dg.AssetKey("validated_returns"))
+
+    return _assembled_returns
+
+
+def _all_of(name: str, datasets: Sequence[str], parts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    found = [parts[f"{name}__{dataset}"] for dataset in datasets]
+    filled = [frame for frame in found if len(frame)]
+    return pd.concat(filled, ignore_index=True) if filled else empty(name)
+
+
+def count_answers(datasets: Sequence[str], parts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Table answer_counts; RowsLost if rows in are not accepted + rejected + duplicate."""
+    rows = []
+    for dataset in datasets:
+        accepted = parts[f"validated_returns__{dataset}"]
+        outcomes = parts[f"rejected_returns__{dataset}"]["outcome"].value_counts()
+        row = {
+            "dataset": dataset,
+            "n_raw": accepted.attrs.get("n_raw"),
+            "accepted": len(accepted),
+            "rejected": int(outcomes.get("rejected", 0)),
+            "duplicate": int(outcomes.get("duplicate", 0)),
+            "latest_period": latest_period(accepted),
+        }
+        if row["n_raw"] != row["accepted"] + row["rejected"] + row["duplicate"]:
+            raise RowsLost(f"{dataset}: rows were lost between reading and judging: {row}")
+        rows.append(row)
+    return conform(pd.DataFrame(rows), "answer_counts")
+
+
+def latest_period(accepted: pd.DataFrame) -> str | None:
+    """The period with a value that ends last; None without one."""
+    periods = accepted["period"][accepted["value"].notna()].unique()
+    return max(periods, key=lambda key: (describe_period(key).end, key), default=None)

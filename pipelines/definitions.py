@@ -6,14 +6,14 @@
 from collections.abc import Mapping
 
 import dagster as dg
+from assets.releases import night_report, release, release_candidate, warehouse
 
 from assets.catalogue.load import Catalogue, load_catalogue
 from assets.comparisons import comparisons
 from assets.indicators import comparison_groups, dimensions, indicator_values
-from assets.releases import night_report, release, release_candidate, warehouse
 from assets.returns import raw_returns
 from assets.sources.registry import SourceEntry, load_registry
-from assets.validated import validated_returns
+from assets.validated import assembled_returns, validated_returns
 from pipelines.jobs import nightly_job, publish_due_job
 from pipelines.policy import with_policy
 from pipelines.resources import Installation, resources
@@ -36,8 +36,9 @@ def build_definitions(
     stages = [
         *(raw_returns(entry, seconds_to_retry) for entry in registry.values()),
         *(validated_returns(entry, catalogue) for entry in registry.values()),
+        assembled_returns(datasets),
         *dimensions(catalogue),
-        indicator_values(catalogue, datasets),
+        indicator_values(catalogue),
         comparison_groups(catalogue),
         comparisons(catalogue),
         *(release_candidate(catalogue, registry, product) for product in products),

@@ -2,13 +2,13 @@
 
 import dagster as dg
 import sqlalchemy as sa
-
-from assets.publishing.candidates import CandidateStore
 from assets.publishing.publish import publish_due
 from assets.publishing.store import ReleaseStore
-from assets.releases import load_warehouse
+
+from assets.publishing.candidates import CandidateStore
 from sql.clock import Clock
 from sql.home import Home
+from sql.warehouse import load_releases
 
 NIGHTLY = "nightly"
 PUBLISH_DUE = "publish_due"
@@ -39,9 +39,9 @@ def publish_due_job() -> dg.JobDefinition:
         with home.lock("publish_due"):
             outcomes = publish_due(candidates, releases, clock.now())
             if any(outcome.is_published for outcome in outcomes):
-                load_warehouse(warehouse_engine, releases)
+                load_releases(warehouse_engine, releases)
         for outcome in outcomes:
-            context.log.info(f"{outcome.product}: {outcome.decision.reason_en}")
+            context.log.info("%s: %s", outcome.product, outcome.decision.reason_en)
 
     @dg.job(
         name=PUBLISH_DUE,

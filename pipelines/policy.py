@@ -16,6 +16,10 @@ TIMEZONE = "Europe/London"
 NIGHT_IS_OVER = "30 5 * * *"
 NIGHT_LASTS = timedelta(hours=2, minutes=30)
 GROUPS = {
+    "validated_returns": "answers",
+    "rejected_returns": "answers",
+    "validation_findings": "answers",
+    "answer_counts": "answers",
     "areas": "dimensions",
     "indicator_catalogue": "dimensions",
     "comparison_groups": "dimensions",

@@ -11,9 +11,10 @@ from pathlib import Path
 import dagster as dg
 import pandas as pd
 import sqlalchemy as sa
+from assets.publishing.store import ReleaseStore
+from sql.warehouse import open_engine
 
 from assets.publishing.candidates import CandidateStore
-from assets.publishing.store import ReleaseStore
 from assets.sources.http import Fetcher, live_session, sample_session
 from assets.sources.inbox import seed_inbox
 from assets.sources.raw_store import RawStore
@@ -22,7 +23,6 @@ from pipelines.settings import Settings, settings
 from sql.clock import Clock
 from sql.frames import FrameStore
 from sql.home import Home
-from sql.warehouse import open_engine
 
 SAMPLE = Path(__file__).resolve().parent.parent / "assets" / "sources" / "sample"
 

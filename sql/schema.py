@@ -53,6 +53,7 @@ MEASURE: list[ColumnSpec] = [("measure", TEXT, "Measure id: one question of a so
 def define(
     name: str, about: str, key: Iterable[str], columns: Iterable[ColumnSpec], *, published: bool
 ) -> sa.Table:
+    """A table of the contract: its name, what a row is, its key and its columns in order."""
     keys = tuple(key)
     return sa.Table(
         name,

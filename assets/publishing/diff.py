@@ -79,9 +79,7 @@ def difference(old: ProductTables | None, new: ProductTables) -> Difference:
         return Difference(empty("changes"), empty("knock_on"), (), is_first=True)
     was = {name: loose_to_arrow(frame) for name, frame in old.items()}
     now = {name: to_arrow(frame, name) for name, frame in new.items()}
-    pairs = {
-        name: match(was[name], now[name], key_of(name)) for name in now if key_of(name)
-    }
+    pairs = {name: match(was[name], now[name], key_of(name)) for name in now if key_of(name)}
     changes = _changes(pairs["indicator_values"], was["indicator_values"])
     knock_on = find_knock_on(
         pairs["comparisons"], pairs["benchmarks"], changes, now["comparison_groups"]
@@ -158,7 +156,9 @@ def _with_reasons(rows: pd.DataFrame, old: pa.Table) -> pd.DataFrame:
     return rows.assign(reason_class=kinds, reason_en=english, reason_cy=welsh)
 
 
-def _reason_classes(rows: pd.DataFrame, old: pa.Table) -> "np.ndarray[tuple[int], np.dtype[np.str_]]":
+def _reason_classes(
+    rows: pd.DataFrame, old: pa.Table
+) -> "np.ndarray[tuple[int], np.dtype[np.str_]]":
     """Planned revision: the old figure was p, or the source now marks r (M16, architecture.md)."""
     kind = rows["change_type"]
     known = old.group_by(["indicator", "period"]).aggregate([]).to_pandas()

@@ -78,7 +78,8 @@ def _columns(name: str, old: pa.Table, new: pa.Table) -> Iterator[Notice]:
     for column in kept:
         if old[column].type != new[column].type and old.num_rows:
             words = Words(
-                f"{name}: type of column {column} changed", f"{name}: newidiodd math y golofn {column}"
+                f"{name}: type of column {column} changed",
+                f"{name}: newidiodd math y golofn {column}",
             )
             yield Notice("major", "columns", words)
 

@@ -11,9 +11,20 @@ SECRET = re.compile(r"key|token|secret|passw|pwd|auth|sig|credential|session", r
 """A query parameter with one of these in its name is masked."""
 MASK = "***"
 KEPT_HEADERS = frozenset(
-    "cache-control content-disposition content-encoding content-language content-length"
-    " content-type date etag last-modified ratelimit-limit ratelimit-policy ratelimit-remaining"
-    " ratelimit-reset retry-after server vary".split()
+    {
+        "cache-control",
+        "content-disposition",
+        "content-encoding",
+        "content-language",
+        "content-length",
+        "content-type",
+        "date",
+        "etag",
+        "last-modified",
+        "retry-after",
+        "server",
+        "vary",
+    }
 )
 """Response headers worth keeping; cookies and everything unforeseen are dropped."""
 

@@ -16,16 +16,32 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from hashlib import sha256
 from pathlib import Path
 
 import requests
 import urllib3
 
 from assets.sources.addresses import clean_headers, clean_url, host_of
+from assets.sources.exchange import (
+    Exchange,
+    PermanentFailure,
+    SourceFailure,
+    TransientFailure,
+)
 from assets.sources.raw_store import RawStore
 from assets.sources.sample_transport import SampleAdapter, UnknownRequestError
 from assets.sources.wire import BodyTooLargeError, IncompleteBodyError, read_body
+
+__all__ = [
+    "Exchange",
+    "Fetcher",
+    "Limits",
+    "PermanentFailure",
+    "SourceFailure",
+    "TransientFailure",
+    "live_session",
+    "sample_session",
+]
 
 USER_AGENT = "council-benchmarks/0.1 (open statistics pipeline; nightly, one reader)"
 HEADERS = {
@@ -35,70 +51,6 @@ HEADERS = {
     "Accept-Language": "en-GB",
 }
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Exchange:
-    """One request and its whole answer; address and headers are already clean of secrets."""
-
-    method: str
-    url: str
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    fetched_at: datetime
-    request_body: bytes | None = None
-
-    @property
-    def sha256(self) -> str:
-        """SHA-256 of the body."""
-        return sha256(self.body).hexdigest()
-
-    def json(self) -> object:
-        """The body as JSON; TransientFailure if it is something else."""
-        try:
-            return json.loads(self.body)
-        except ValueError:
-            raise TransientFailure(
-                f'{self.url} answered {self.status} with "{self.opening}" instead of JSON:'
-                " run again later, and look at the address in a browser if it stays.",
-                self,
-            ) from None
-
-    @property
-    def is_json(self) -> bool:
-        """Whether the body is JSON."""
-        try:
-            json.loads(self.body)
-        except ValueError:
-            return False
-        return True
-
-    @property
-    def is_html(self) -> bool:
-        """Whether the body is a web page, whatever the headers say."""
-        return self.body.lstrip()[:1] == b"<"
-
-    @property
-    def opening(self) -> str:
-        """The first 40 characters of the body, on one line."""
-        return " ".join(self.body[:200].decode("utf-8", "replace").split())[:40]
-
-
-class SourceFailure(Exception):  # noqa: N818 - the two kinds are Failures, as people say it
-    """A source did not give its data; the sentence says where, what was seen and what to do."""
-
-    def __init__(self, sentence: str, exchange: Exchange | None = None) -> None:
-        super().__init__(sentence)
-        self.exchange = exchange
-
-
-class TransientFailure(SourceFailure):
-    """Likely to pass: trying again later makes sense."""
-
-
-class PermanentFailure(SourceFailure):
-    """Will not pass by itself: someone has to change something."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import urllib3
 
 CHUNK = 1 << 16
+GZIP = zlib.MAX_WBITS + 16
 
 
 class IncompleteBodyError(Exception):
@@ -43,19 +44,18 @@ def _decompressed(body: bytes, encoding: str, limit: int) -> bytes:
     kind = encoding.strip().lower()
     if kind in ("", "identity"):
         return body
-    if kind not in ("gzip", "x-gzip", "deflate"):
+    if kind not in ("gzip", "x-gzip"):
         raise IncompleteBodyError(f'the body is compressed as "{kind[:40]}", which was not asked')
-    window = zlib.MAX_WBITS + (0 if kind == "deflate" else 16)
     out = b""
     while body:
-        reader = zlib.decompressobj(window)
+        reader = zlib.decompressobj(GZIP)
         try:
             out += reader.decompress(body, limit + 1 - len(out))
         except zlib.error:
-            raise IncompleteBodyError(f"the {kind} stream is damaged") from None
+            raise IncompleteBodyError("the gzip stream is damaged") from None
         if len(out) > limit:
             raise BodyTooLargeError
         if not reader.eof:
-            raise IncompleteBodyError(f"the {kind} stream ends early")
+            raise IncompleteBodyError("the gzip stream ends early")
         body = reader.unused_data
     return out

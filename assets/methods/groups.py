@@ -1,0 +1,124 @@
+"""Who is compared with whom (M13): groups as padded matrices of member columns.
+
+Here belongs reading the GROUPS table; groups are data, and nothing here knows a council by name.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from assets.methods.impossible import Flags, ImpossibleInput, Ints
+
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class GroupSet:
+    """A fixed group, or the own groups that share a group_code.
+
+    Columns are positions among the compared areas; `members` is G x K, padded with -1, without the
+    owner. A fixed group has G = 1 and no owners.
+    """
+
+    code: str
+    owner_codes: list[str]
+    owners: Ints
+    """Column of each own group's owner; empty for a fixed group."""
+    members: Ints
+    area: Ints
+    """Column of each group's own area (source_value), -1 where there is none."""
+
+    @property
+    def is_own(self) -> bool:
+        """Whether these are own groups, one row each, benchmarks without the owner."""
+        return self.owners.size > 0
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """All groups, and the areas that are a column of the dense matrices."""
+
+    sets: list[GroupSet]
+    areas: list[str]
+    """Sorted codes: members, owners and areas that stand for a group."""
+
+
+def read_groups(
+    groups: pd.DataFrame | None, areas: Sequence[str], council_areas: Flags
+) -> Grouping:
+    """Groups over the areas seen in the observations; without a table `all`, every council seen.
+
+    Areas seen only as something other than a council are no members; a member listed twice counts
+    once. Raises ImpossibleInput where a group_code is both fixed and owned or has two areas.
+    """
+    councils = [area for area, is_council in zip(areas, council_areas, strict=True) if is_council]
+    if groups is None:
+        column = {area: position for position, area in enumerate(councils)}
+        return Grouping([_make(ALL, {"": councils}, {}, column)], councils)
+    rows = _rows(groups)
+    others = set(areas) - set(councils)
+    members: dict[str, dict[str, list[str]]] = {}
+    area_of: dict[tuple[str, str], str] = {}
+    for code, owner, member, area in rows:
+        if owner in others:
+            continue
+        listed = members.setdefault(code, {}).setdefault(owner, [])
+        if member and member not in others and member != owner and member not in listed:
+            listed.append(member)
+        if area and area_of.setdefault((code, owner), area) != area:
+            raise ImpossibleInput(f"Group {code}: two values of group_area_code. Keep one.")
+    _check_codes(members)
+    used = {member for owned in members.values() for listed in owned.values() for member in listed}
+    used |= {owner for owned in members.values() for owner in owned if owner}
+    columns = sorted(used | set(area_of.values()))
+    column = {area: position for position, area in enumerate(columns)}
+    sets = [_make(code, members[code], area_of, column) for code in sorted(members)]
+    return Grouping(sets, columns)
+
+
+def _rows(groups: pd.DataFrame) -> list[tuple[str, ...]]:
+    for name in ("group_code", "member_code"):
+        if name not in groups.columns or groups[name].isna().any() or (groups[name] == "").any():
+            raise ImpossibleInput(f"Groups: {name} is lacking or empty in a row. Fill it in.")
+    blank = [""] * len(groups)
+    columns = [
+        [str(value) if pd.notna(value) else "" for value in groups[name].tolist()]
+        if name in groups.columns
+        else blank
+        for name in ("group_code", "owner_code", "member_code", "group_area_code")
+    ]
+    return list(zip(*columns, strict=True))
+
+
+def _check_codes(members: dict[str, dict[str, list[str]]]) -> None:
+    mixed = sorted(code for code, owned in members.items() if "" in owned and len(owned) > 1)
+    if mixed:
+        raise ImpossibleInput(
+            f"Group {', '.join(mixed)}: rows with and without owner_code. "
+            "Give the fixed group and the own groups different codes."
+        )
+
+
+def _make(
+    code: str,
+    owned: dict[str, list[str]],
+    area_of: dict[tuple[str, str], str],
+    column: dict[str, int],
+) -> GroupSet:
+    owner_codes = sorted(owned)
+    width = max((len(owned[owner]) for owner in owner_codes), default=0)
+    members = np.full((len(owner_codes), max(width, 1)), -1, dtype=np.int64)
+    for position, owner in enumerate(owner_codes):
+        listed = sorted(owned[owner])
+        members[position, : len(listed)] = [column[member] for member in listed]
+    areas = [column.get(area_of.get((code, owner), ""), -1) for owner in owner_codes]
+    owners = [column[owner] for owner in owner_codes if owner]
+    return GroupSet(
+        code=code,
+        owner_codes=owner_codes,
+        owners=np.array(owners, dtype=np.int64),
+        members=members,
+        area=np.array(areas, dtype=np.int64),
+    )

@@ -1,0 +1,174 @@
+"""The OBSERVATIONS table as coded columns, checked for its key.
+
+Here belongs reading a frame into arrays, sorted so that every series lies together; what the
+figures mean is in assets.methods.values.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from assets.methods.impossible import Flags, Floats, ImpossibleInput, Ints, refuse
+from assets.methods.periods import order_of
+
+KEY = ("indicator", "period", "area_code", "breakdown_type", "breakdown")
+NUMBERS = (
+    "numerator", "denominator", "value", "sd", "se",
+    "lower_95", "upper_95", "lower_998", "upper_998",
+)  # fmt: skip
+DEFAULTS = {"area_type": "council", "breakdown_type": "total", "breakdown": "total"}
+
+
+@dataclass(frozen=True)
+class Coded:
+    """A text column: distinct texts and, for each row, the position of its text."""
+
+    texts: list[str]
+    codes: Ints
+
+
+@dataclass(frozen=True)
+class Observations:
+    """Rows sorted by series (indicator and breakdown), period in order of time, area.
+
+    `series` is the position of indicator x breakdown_type x breakdown among the distinct ones;
+    `series_key` gives the three codes of each.
+    """
+
+    columns: dict[str, Coded]
+    series: Ints
+    series_key: Ints
+    numbers: dict[str, Floats]
+    council_areas: Flags
+    row_number: Ints
+
+    def __len__(self) -> int:
+        return len(self.series)
+
+    def name_row(self, row: int) -> str:
+        """A row in words: its number in the table and its key."""
+        texts = [self.columns[c].texts[self.columns[c].codes[row]] for c in KEY]
+        broken_down = "" if texts[3:] == ["total", "total"] else f", {texts[3]} {texts[4]}"
+        place = f"{texts[0]}, {texts[1]}, {texts[2]}{broken_down}"
+        return f"row {self.row_number[row] + 1} ({place})"
+
+
+def read_observations(frame: pd.DataFrame) -> Observations:
+    """The frame as sorted, coded columns.
+
+    Raises ImpossibleInput where a key column is lacking, null or repeated, or a number is not one.
+    """
+    lacking = [column for column in ("indicator", "period", "area_code") if column not in frame]
+    if lacking:
+        raise ImpossibleInput(f"Observations: no column {', '.join(lacking)}. Add it.")
+    columns = {name: code_text(frame, name) for name in (*KEY, "area_type")}
+    columns["period"] = _reorder(columns["period"])
+    for name in ("note_code", "missing_reason"):
+        columns[name] = code_text(frame, name, null="")
+    series, series_key = _series(columns)
+    n_periods, n_areas = len(columns["period"].texts), len(columns["area_code"].texts)
+    key = (series * n_periods + columns["period"].codes) * n_areas + columns["area_code"].codes
+    is_sorted = bool(np.all(key[1:] > key[:-1]))
+    order = np.arange(len(key)) if is_sorted else np.argsort(key, kind="stable")
+    numbers = {name: read_numbers(frame, name) for name in NUMBERS}
+    area = columns["area_code"].codes
+    is_council = columns["area_type"].codes == _place(columns["area_type"].texts, "council")
+    result = Observations(
+        columns={name: Coded(c.texts, c.codes[order]) for name, c in columns.items()},
+        series=series[order],
+        series_key=series_key,
+        numbers={name: values[order] for name, values in numbers.items()},
+        council_areas=np.bincount(area[is_council], minlength=n_areas) > 0,
+        row_number=order,
+    )
+    _refuse_repeated(result, key[order])
+    return result
+
+
+def code_text(frame: pd.DataFrame, name: str, null: str | None = None) -> Coded:
+    """A text column, its distinct texts sorted; a lacking or null one takes its default.
+
+    Raises ImpossibleInput, naming rows, for nulls where there is no default.
+    """
+    default = DEFAULTS.get(name, null)
+    if name not in frame.columns:
+        return Coded([default or ""], np.zeros(len(frame), dtype=np.int64))
+    column = frame[name]
+    if not isinstance(column.dtype, pd.StringDtype):
+        column = column.astype(object).where(column.notna(), None)
+        column = column.map(str, na_action="ignore")
+    encoded = pa.array(column, type=pa.large_string(), from_pandas=True).dictionary_encode()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.combine_chunks()
+    indices = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    texts: list[str] = encoded.dictionary.to_pylist()
+    codes: Ints = np.asarray(indices, dtype=np.int64)
+    blank = codes < 0 if "" not in texts else (codes < 0) | (codes == texts.index(""))
+    if blank.any():
+        if default is None:
+            rows = ", ".join(str(row + 1) for row in np.flatnonzero(blank)[:5])
+            raise ImpossibleInput(f"Observations: no {name} in row {rows}. Fill it in.")
+        texts.append(default)
+        codes = np.where(blank, len(texts) - 1, codes)
+    return _sorted(texts, codes)
+
+
+def _sorted(texts: list[str], codes: Ints) -> Coded:
+    distinct = sorted(set(texts))
+    place = {text: position for position, text in enumerate(distinct)}
+    return Coded(distinct, np.array([place[text] for text in texts], dtype=np.int64)[codes])
+
+
+def _reorder(periods: Coded) -> Coded:
+    ordered = order_of(periods.texts)
+    place = {text: position for position, text in enumerate(ordered)}
+    moved = np.array([place[text] for text in periods.texts], dtype=np.int64)
+    return Coded(ordered, moved[periods.codes])
+
+
+def _series(columns: dict[str, Coded]) -> tuple[Ints, Ints]:
+    names = ("indicator", "breakdown_type", "breakdown")
+    sizes = [len(columns[name].texts) for name in names]
+    parts = [columns[name].codes for name in names]
+    combined = (parts[0] * sizes[1] + parts[1]) * sizes[2] + parts[2]
+    present = np.bincount(combined, minlength=0) > 0 if combined.size else np.zeros(0, dtype=bool)
+    distinct = np.flatnonzero(present)
+    place = np.cumsum(present) - 1
+    key = [distinct // (sizes[1] * sizes[2]), distinct // sizes[2] % sizes[1], distinct % sizes[2]]
+    return place[combined], np.stack(key, axis=1)
+
+
+def _place(texts: Sequence[str], text: str) -> int:
+    return list(texts).index(text) if text in texts else -1
+
+
+def read_numbers(frame: pd.DataFrame, name: str) -> Floats:
+    """A column of numbers, null as NaN and NaN throughout where there is no such column.
+
+    Raises ImpossibleInput, naming rows, for text that is not a number and for infinity.
+    """
+    if name not in frame.columns:
+        return np.full(len(frame), np.nan)
+    column = frame[name]
+    if column.dtype == object or isinstance(column.dtype, pd.StringDtype):
+        numbers = pd.to_numeric(column.where(column != ""), errors="coerce")
+        bad = (numbers.isna() & column.notna() & (column != "")).to_numpy(dtype=bool)
+    else:
+        numbers = pd.to_numeric(column)
+        bad = np.zeros(len(frame), dtype=bool)
+    values: Floats = numbers.to_numpy(dtype=np.float64, na_value=np.nan)
+    refuse(
+        bad | np.isinf(values),
+        f"Observations: {name} is not a number",
+        lambda row: f"row {row + 1} ({str(column.iloc[row])[:40]!r})",
+    )
+    return values
+
+
+def _refuse_repeated(observations: Observations, key: Ints) -> None:
+    repeated = np.zeros(len(key), dtype=bool)
+    repeated[1:] = key[1:] == key[:-1]
+    refuse(repeated, "Two observations with the same key", observations.name_row)

@@ -1,0 +1,137 @@
+"""A council's figure from its parts (M1, M2), with the checks that it can be true.
+
+Here belongs the value of every observation on its own; groups and time come later.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from assets.methods.declarations import Declarations
+from assets.methods.impossible import Flags, Floats, Ints, refuse
+from assets.methods.missing import CODES, Marks, X, combine, confidential, read_marks
+from assets.methods.observations import Observations
+from assets.methods.rounding import round_ratio, round_supplied
+
+
+@dataclass(frozen=True)
+class Nature:
+    """How each indicator's value comes about; one flag per indicator, exactly one of three set."""
+
+    is_ratio: Flags
+    """multiplier x numerator / denominator"""
+    is_count: Flags
+    """multiplier x numerator"""
+    is_supplied: Flags
+    """the value column: as_published, score, index"""
+    has_parts: Flags
+    """A numerator and a denominator mean something: neither count, score nor index."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """One entry per observation, NaN where missing."""
+
+    value: Floats
+    rounded: Floats
+    numerator: Floats
+    """NaN unless the figure and both its parts are valid."""
+    denominator: Floats
+    """As given, also where the figure is missing or confidential."""
+    result: Ints
+    """Number in missing.CODES; 0 is a value."""
+    marks: Marks
+    not_returned: Flags
+    """Null without any code: x, because it was not returned."""
+
+
+def nature_of(declared: Declarations) -> Nature:
+    """How the value of each indicator comes about."""
+    unit_free = declared.is_word("kind", "score", "index")
+    is_supplied = declared.is_word("value_basis", "as_published") | unit_free
+    is_count = declared.is_word("kind", "count")
+    return Nature(
+        is_ratio=~is_supplied & ~is_count,
+        is_count=is_count & ~is_supplied,
+        is_supplied=is_supplied,
+        has_parts=~unit_free & ~is_count,
+    )
+
+
+def compute_figures(observations: Observations, declared: Declarations) -> Figures:
+    """Value, published value and missing code of every observation.
+
+    Raises ImpossibleInput for what cannot be true in a figure that is not marked missing.
+    """
+    nature, indicator = nature_of(declared), observations.columns["indicator"].codes
+    marks = read_marks(observations.columns["note_code"].texts)
+    marked = marks.missing[observations.columns["note_code"].codes]
+    check_possible(observations, declared, nature, marked == 0)
+    x, n = observations.numbers["numerator"], observations.numbers["denominator"]
+    supplied = observations.numbers["value"]
+    is_ratio, is_count = nature.is_ratio[indicator], nature.is_count[indicator]
+    zero_of_zero = is_ratio & (x == 0) & (n == 0)
+    absent = np.where(is_ratio, np.isnan(x) | np.isnan(n), np.isnan(np.where(is_count, x, supplied)))
+    threshold = np.where(
+        nature.has_parts | declared.is_word("kind", "count"), declared.threshold, 0.0
+    )[indicator]
+    hidden = confidential(x, n, threshold, is_count=declared.is_word("kind", "count")[indicator])
+    result = combine(marked, hidden=hidden, absent=absent, is_zero_of_zero=zero_of_zero)
+    value, rounded = _values(observations, declared, nature, result == 0)
+    both = (result == 0) & nature.has_parts[indicator] & ~np.isnan(x) & ~np.isnan(n)
+    return Figures(
+        value=value,
+        rounded=rounded,
+        numerator=np.where(both, x, np.nan),
+        denominator=n,
+        result=result,
+        marks=marks,
+        not_returned=(result == X) & (marked == 0),
+    )
+
+
+def _values(
+    observations: Observations, declared: Declarations, nature: Nature, is_valid: Flags
+) -> tuple[Floats, Floats]:
+    indicator = observations.columns["indicator"].codes
+    numbers = observations.numbers
+    decimals, multiplier = declared.decimals[indicator], declared.multiplier[indicator]
+    value = np.full(len(observations), np.nan)
+    rounded = np.full(len(observations), np.nan)
+    computed = np.flatnonzero(is_valid & ~nature.is_supplied[indicator])
+    top, factor = numbers["numerator"][computed], multiplier[computed]
+    is_count = nature.is_count[indicator][computed]
+    bottom = np.where(is_count, 1.0, numbers["denominator"][computed])
+    value[computed] = factor * top / bottom
+    rounded[computed] = round_ratio(top, bottom, factor, decimals[computed])
+    given = np.flatnonzero(is_valid & nature.is_supplied[indicator])
+    value[given] = numbers["value"][given]
+    rounded[given] = round_supplied(value[given], decimals[given])
+    return value, rounded
+
+
+def check_possible(
+    observations: Observations, declared: Declarations, nature: Nature, unmarked: Flags
+) -> None:
+    """Refuse, naming rows, parts that cannot be true; rows marked missing are not looked at."""
+    indicator = observations.columns["indicator"].codes
+    x, n = observations.numbers["numerator"], observations.numbers["denominator"]
+    parts = nature.has_parts[indicator] & unmarked
+    proportion = declared.is_word("kind", "proportion")[indicator] & unmarked
+    of_people = declared.is_word("interval", "binomial", "poisson")[indicator] & unmarked
+    checks = {
+        "Denominator below 0": parts & (n < 0),
+        "Numerator that is not 0 over a denominator of 0": parts & (n == 0) & (x != 0) & ~np.isnan(x),
+        "Numerator above the denominator in a proportion": proportion & (x > n),
+        "Numerator below 0 where people, cases or events are counted": (proportion | of_people)
+        & (x < 0),
+    }
+    binomial = declared.is_word("interval", "binomial")[indicator] & parts
+    checks["Numerator above the denominator of a binomial interval"] = binomial & (x > n)
+    for what, flags in checks.items():
+        refuse(flags, what, observations.name_row)
+
+
+def note_texts(figures: Figures, mark: Ints) -> Ints:
+    """Position in figures.marks.texts of each observation's note_code, given its mark's code."""
+    return mark * len(CODES) + figures.result

@@ -1,0 +1,154 @@
+"""Candidates of releases: what a night made of each product, kept in private until it is decided.
+
+Here belongs what a candidate holds and where it is kept. A newer candidate replaces a waiting one.
+"""
+
+import shutil
+import uuid
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from assets.publishing.files import json_bytes, read_json, swap_file
+from assets.publishing.tables import TABLE_NAMES, ProductTables
+from assets.publishing.words import Words
+from sql.arrow import to_arrow, to_pandas
+
+
+@dataclass(frozen=True)
+class ProductFacts:
+    """How a product is called and who answers for it."""
+
+    id: str
+    title: Words
+    description: Words
+    owner: str
+    cy_status: str = "draft"
+    wanted: tuple[Words, ...] = ()
+
+
+@dataclass(frozen=True)
+class Input:
+    """One dataset that went in: its raw bytes by hash and the day its source published it."""
+
+    dataset: str
+    sha256s: tuple[str, ...]
+    source_published: str | None = None
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What the candidate was made from and by: goes into the manifest."""
+
+    profile: str
+    inputs: tuple[Input, ...]
+    code_version: str
+    catalogue_sha256: str
+    rules_sha256: str
+    methods: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What the gate judges by; systemic findings block the product whatever its figures."""
+
+    completeness_pct: float = 100.0
+    completeness_floor_pct: float = 0.0
+    error_pct: float = 0.0
+    max_error_pct: float = 100.0
+    systemic: tuple[Words, ...] = ()
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A product ready to be judged; fingerprints are those of the night's frames it was cut from."""
+
+    product: ProductFacts
+    tables: ProductTables
+    origin: Origin
+    quality: Quality = field(default_factory=Quality)
+    fingerprints: dict[str, str] = field(default_factory=dict)
+    not_before: datetime | None = None
+
+
+class CandidateStore:
+    """Candidates on disk: <root>/<product>/<token>/ and current.json, which names the token."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = Path(root)
+
+    def save(self, candidate: Candidate) -> Path:
+        """Keep a candidate, in the place of an earlier one of its product; returns its folder."""
+        home = self.root / candidate.product.id
+        token = uuid.uuid4().hex
+        folder = home / token
+        folder.mkdir(parents=True, mode=0o700)
+        for name, frame in candidate.tables.items():
+            pq.write_table(to_arrow(frame, name), folder / f"{name}.parquet")
+        facts = asdict(candidate)
+        del facts["tables"]
+        (folder / "facts.json").write_bytes(json_bytes(facts))
+        swap_file(home / "current.json", json_bytes({"token": token, "waits": False}), home)
+        self._tidy(home, token)
+        return folder
+
+    def load(self, product: str) -> Candidate | None:
+        """The current candidate of a product; None if there is none."""
+        folder = self._folder(product)
+        if folder is None:
+            return None
+        facts = read_json(folder / "facts.json")
+        frames = {n: to_pandas(pq.read_table(folder / f"{n}.parquet")) for n in TABLE_NAMES}
+        return _candidate(facts, ProductTables(**frames))
+
+    def remove(self, product: str) -> None:
+        """Forget the candidate of a product; nothing happens if there is none."""
+        shutil.rmtree(self.root / product, ignore_errors=True)
+
+    def mark_waiting(self, product: str) -> None:
+        """Remember that the candidate was judged and waits for its instant."""
+        folder = self._folder(product)
+        if folder is not None:
+            pointer = json_bytes({"token": folder.name, "waits": True})
+            swap_file(self.root / product / "current.json", pointer, self.root / product)
+
+    def waiting(self) -> list[str]:
+        """Products whose candidate waits for its instant."""
+        pointers = sorted(self.root.glob("*/current.json"))
+        return [path.parent.name for path in pointers if read_json(path)["waits"]]
+
+    def products(self) -> list[str]:
+        """Products that have a candidate."""
+        return sorted(path.parent.name for path in self.root.glob("*/current.json"))
+
+    def _folder(self, product: str) -> Path | None:
+        pointer = self.root / product / "current.json"
+        return pointer.parent / read_json(pointer)["token"] if pointer.exists() else None
+
+    @staticmethod
+    def _tidy(home: Path, token: str) -> None:
+        for folder in home.iterdir():
+            if folder.is_dir() and folder.name != token:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _words(items: list[dict[str, str]]) -> tuple[Words, ...]:
+    return tuple(Words(**item) for item in items)
+
+
+def _candidate(facts: dict[str, Any], tables: ProductTables) -> Candidate:
+    product, origin, quality = facts["product"], facts["origin"], facts["quality"]
+    inputs = tuple(Input(**{**i, "sha256s": tuple(i["sha256s"])}) for i in origin["inputs"])
+    named = {"title": Words(**product["title"]), "description": Words(**product["description"])}
+    instant = facts["not_before"]
+    return Candidate(
+        product=ProductFacts(**{**product, **named, "wanted": _words(product["wanted"])}),
+        tables=tables,
+        origin=Origin(**{**origin, "inputs": inputs}),
+        quality=Quality(**{**quality, "systemic": _words(quality["systemic"])}),
+        fingerprints=facts["fingerprints"],
+        not_before=datetime.fromisoformat(instant) if instant else None,
+    )

@@ -1,0 +1,45 @@
+"""A release read back from disk: its manifest and its tables.
+
+Here belongs reading of what package.py wrote; whether it is whole is verify.py's question.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from assets.publishing.data_files import read_csv_table
+from assets.publishing.files import read_json
+from assets.publishing.package import DATA_TABLES, LOGS, MANIFEST
+from assets.publishing.tables import ProductTables
+from sql.arrow import to_pandas
+
+
+def load_manifest(path: Path) -> dict[str, Any]:
+    """The manifest of the release in that folder."""
+    content: dict[str, Any] = read_json(path / MANIFEST)
+    return content
+
+
+def load_release_tables(path: Path) -> ProductTables:
+    """The tables of the release in that folder, as they were published."""
+    frames = {n: to_pandas(pq.read_table(path / "data" / f"{n}.parquet")) for n in DATA_TABLES}
+    return ProductTables(**frames, validation_findings=load_log(path, "findings.csv"))
+
+
+def load_log(path: Path, file: str) -> pd.DataFrame:
+    """changes.csv, knock_on.csv or findings.csv of the release, with the contract's types."""
+    return to_pandas(read_csv_table(path / file, LOGS[file]))
+
+
+def load_frames(path: Path) -> dict[str, pd.DataFrame]:
+    """Every published table of the release by name, the logs included."""
+    frames = dict(load_release_tables(path).items())
+    return frames | {LOGS[f]: load_log(path, f) for f in ("changes.csv", "knock_on.csv")}
+
+
+def load_methods(path: Path) -> dict[str, Any]:
+    """The method manifest of the release."""
+    content: dict[str, Any] = read_json(path / "methods.json")
+    return content

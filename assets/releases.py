@@ -1,0 +1,290 @@
+"""Stage 5: cut each product, decide, publish, load the warehouse, and report the night.
+
+The gate is data: assets.publishing.decide says publish, nothing, wait or blocked, and the assets
+here always materialise with what it said. Only night_report, the last, turns a night red.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+import sqlalchemy as sa
+
+from assets.catalogue.load import Catalogue
+from assets.methods.manifest import methods_manifest
+from assets.publishing.assemble import FINGERPRINTED, Night, make_candidate
+from assets.publishing.candidates import CandidateStore
+from assets.publishing.fingerprints import fingerprint, fingerprints
+from assets.publishing.night import NightReport, ProductLine, SourceLine
+from assets.publishing.publish import Outcome, publish_candidate
+from assets.publishing.store import ReleaseStore
+from assets.sources.raw_store import RawStore
+from assets.sources.registry import SourceEntry
+from sql.clock import Clock
+from sql.frames import conform, empty
+from sql.home import Home
+from sql.ledger import record
+from sql.periods import describe_period
+from sql.warehouse import load_releases
+
+NIGHT_FRAMES = (
+    "indicator_catalogue",
+    "areas",
+    "comparison_groups",
+    "indicator_values",
+    "comparisons",
+    "benchmarks",
+)
+FINDINGS = {
+    "of_answers": dg.AssetKey("validation_findings"),
+    "of_figures": dg.AssetKey(["validation_findings", "indicator_values"]),
+    "of_comparisons": dg.AssetKey(["validation_findings", "comparisons"]),
+}
+
+
+def _op_name(noun: str, product: str) -> str:
+    return f"{noun}__{product.replace('-', '_')}"
+
+
+def release_candidate(
+    catalogue: Catalogue, registry: Mapping[str, SourceEntry], product: str
+) -> dg.AssetsDefinition:
+    """The asset release_candidate/<product>: what would be published, kept in private."""
+    key = dg.AssetKey(["release_candidate", product])
+    entry = catalogue.products[product]
+    ins = {name: dg.AssetIn() for name in (*NIGHT_FRAMES, "answer_counts")}
+
+    @dg.asset(
+        key=key,
+        ins={**ins, **{name: dg.AssetIn(key=found) for name, found in FINDINGS.items()}},
+        description=f"What {entry.title.en} would publish, and from which frames.",
+    )
+    def _release_candidate(
+        home: dg.ResourceParam[Home],
+        candidates: dg.ResourceParam[CandidateStore],
+        raw_store: dg.ResourceParam[RawStore],
+        clock: dg.ResourceParam[Clock],
+        **inputs: pd.DataFrame,
+    ) -> pd.DataFrame:
+        findings = pd.concat([inputs[name] for name in FINDINGS], ignore_index=True)
+        frames = {name: inputs[name] for name in NIGHT_FRAMES} | {"validation_findings": findings}
+        night = Night(frames, inputs["answer_counts"], home.profile, methods_manifest())
+        candidate = make_candidate(entry, catalogue, registry, night, raw_store, clock.now())
+        candidates.save(candidate)
+        rows = [
+            {
+                "product": product,
+                "table": name,
+                "n_rows": len(frame),
+                "fingerprint": fingerprint(frame),
+            }
+            for name, frame in candidate.tables.items()
+        ]
+        return conform(pd.DataFrame(rows), "release_candidate")
+
+    return _release_candidate
+
+
+def release(catalogue: Catalogue, product: str) -> dg.AssetsDefinition:
+    """The asset release/<product>: the decision, and the new version where there is one."""
+    key = dg.AssetKey(["release", product])
+
+    @dg.asset(
+        key=key,
+        ins={name: dg.AssetIn() for name in FINGERPRINTED},
+        deps=[dg.AssetKey(["release_candidate", product])],
+        description=f"{catalogue.products[product].title.en}: decided, and published if it differs.",
+        check_specs=[
+            dg.AssetCheckSpec("decision", asset=key, description="The product is not blocked.")
+        ],
+    )
+    def _release(
+        candidates: dg.ResourceParam[CandidateStore],
+        releases: dg.ResourceParam[ReleaseStore],
+        clock: dg.ResourceParam[Clock],
+        **current: pd.DataFrame,
+    ) -> dg.MaterializeResult[pd.DataFrame]:
+        outcome = publish_candidate(
+            candidates,
+            releases,
+            product,
+            clock.now(),
+            current_fingerprints=fingerprints(current),
+        )
+        return _decided(outcome)
+
+    return _release
+
+
+def _decided(outcome: Outcome) -> dg.MaterializeResult[pd.DataFrame]:
+    decision = outcome.decision
+    row = {
+        "product": outcome.product,
+        "action": decision.action,
+        "version": decision.version,
+        "reason_en": decision.reason_en,
+        "reason_cy": decision.reason_cy,
+        "figures": outcome.n_figures,
+        "changes": outcome.n_changes,
+        "knock_on": outcome.n_knock_on,
+        "path": str(outcome.path) if outcome.path else None,
+    }
+    said = {name: value for name, value in row.items() if value is not None}
+    return dg.MaterializeResult(
+        value=conform(pd.DataFrame([row]), "release"),
+        metadata=said,
+        check_results=[
+            dg.AssetCheckResult(
+                check_name="decision",
+                passed=decision.action != "blocked",
+                severity=dg.AssetCheckSeverity.ERROR,
+                metadata={"action": decision.action, "reason": decision.reason_en},
+            )
+        ],
+    )
+
+
+def warehouse(catalogue: Catalogue, registry: Mapping[str, SourceEntry]) -> dg.AssetsDefinition:
+    """The asset warehouse: the ledger, the state of the sources and the current releases in SQL."""
+
+    @dg.asset(
+        ins={"validated_returns": dg.AssetIn(), "answer_counts": dg.AssetIn()},
+        deps=[dg.AssetKey(["release", product]) for product in catalogue.products],
+        description="The ledger, the current releases and the dash_ views, loaded in one transaction.",
+    )
+    def warehouse(
+        context: dg.AssetExecutionContext,
+        validated_returns: pd.DataFrame,
+        answer_counts: pd.DataFrame,
+        releases: dg.ResourceParam[ReleaseStore],
+        raw_store: dg.ResourceParam[RawStore],
+        warehouse_engine: dg.ResourceParam[sa.Engine],
+        clock: dg.ResourceParam[Clock],
+    ) -> pd.DataFrame:
+        now = clock.now()
+        sources = sources_frame(registry, raw_store, answer_counts, now)
+        with warehouse_engine.begin() as connection:
+            record(connection, validated_returns, now, context.run_id)
+        loaded = load_releases(warehouse_engine, releases, sources)
+        rows = [{"table": name, "n_rows": count} for name, count in loaded.items()]
+        return conform(pd.DataFrame(rows), "warehouse") if rows else empty("warehouse")
+
+    return warehouse
+
+
+def sources_frame(
+    registry: Mapping[str, SourceEntry],
+    raw_store: RawStore,
+    answer_counts: pd.DataFrame,
+    now: datetime,
+) -> pd.DataFrame:
+    """Table sources: one row per dataset, how fresh it is and how old its latest figure."""
+    latest = answer_counts.set_index("dataset")["latest_period"]
+    rows = []
+    for dataset, entry in registry.items():
+        status, period = raw_store.status(dataset), latest.get(dataset)
+        period = None if pd.isna(period) else str(period)
+        rows.append(
+            {
+                "dataset": dataset,
+                "title_en": entry.title.en,
+                "title_cy": entry.title.cy,
+                "publisher": entry.publisher,
+                "connector": entry.connector,
+                "url": entry.homepage,
+                "licence": entry.licence,
+                "state": status.state,
+                "reason": status.reason,
+                "last_pulled": status.last_pulled.isoformat() if status.last_pulled else None,
+                "last_tried": status.last_tried.isoformat() if status.last_tried else None,
+                "age_days": status.age_days(now),
+                "latest_period": period,
+                "period_age_days": (now.date() - describe_period(period).end).days
+                if period
+                else None,
+                "n_rows": status.n_rows,
+            }
+        )
+    return conform(pd.DataFrame(rows), "sources")
+
+
+def night_report(catalogue: Catalogue, registry: Mapping[str, SourceEntry]) -> dg.AssetsDefinition:
+    """The asset night_report, last of all: it fails, so that the night is red, if it was not clean."""
+    decided = {
+        f"release__{index}": dg.AssetIn(key=["release", product])
+        for index, product in enumerate(catalogue.products)
+    }
+
+    @dg.asset(
+        ins={
+            "answer_counts": dg.AssetIn(),
+            **{name: dg.AssetIn(key=found) for name, found in FINDINGS.items()},
+            **decided,
+        },
+        deps=[dg.AssetKey("warehouse")],
+        description="Stale sources, blocked products, findings; red if the night was not clean.",
+    )
+    def night_report(
+        context: dg.AssetExecutionContext,
+        home: dg.ResourceParam[Home],
+        releases: dg.ResourceParam[ReleaseStore],
+        raw_store: dg.ResourceParam[RawStore],
+        clock: dg.ResourceParam[Clock],
+        **inputs: pd.DataFrame,
+    ) -> dg.MaterializeResult[pd.DataFrame]:
+        sources = sources_frame(registry, raw_store, inputs["answer_counts"], clock.now())
+        decisions = pd.concat([inputs[name] for name in decided], ignore_index=True)
+        severities = pd.concat([inputs[name]["severity"] for name in FINDINGS])
+        report = NightReport(
+            run_id=context.run_id,
+            profile=home.profile,
+            sources=source_lines(sources, inputs["answer_counts"]),
+            products=product_lines(decisions),
+            findings={str(k): int(v) for k, v in severities.value_counts().items()},
+            index=str(releases.root / "index.html"),
+        )
+        report.write(home.reports)
+        if report.problems:
+            raise dg.Failure(
+                "; ".join(report.problems),
+                metadata={"report": dg.MetadataValue.md(report.as_markdown())},
+                allow_retries=False,
+            )
+        return dg.MaterializeResult(
+            value=decisions, metadata={"report": dg.MetadataValue.md(report.as_markdown())}
+        )
+
+    return night_report
+
+
+def source_lines(sources: pd.DataFrame, answer_counts: pd.DataFrame) -> tuple[SourceLine, ...]:
+    """One line per dataset of the night report."""
+    counts = answer_counts.set_index("dataset")
+    return tuple(
+        SourceLine(
+            dataset=row["dataset"],
+            state=row["state"],
+            n_rows=int(counts.at[row["dataset"], "n_raw"]),
+            accepted=int(counts.at[row["dataset"], "accepted"]),
+            rejected=int(counts.at[row["dataset"], "rejected"]),
+            duplicate=int(counts.at[row["dataset"], "duplicate"]),
+            age_days=row["age_days"],
+            latest_period=row["latest_period"],
+            period_age_days=row["period_age_days"],
+            reason=row["reason"],
+        )
+        for row in _records(sources)
+    )
+
+
+def product_lines(decisions: pd.DataFrame) -> tuple[ProductLine, ...]:
+    """One line per product of the night report."""
+    return tuple(ProductLine(**row) for row in _records(decisions))
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as dictionaries of plain values, null as None."""
+    plain = frame.astype(object).where(frame.notna(), None)
+    return plain.to_dict(orient="records")

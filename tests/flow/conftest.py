@@ -1,0 +1,118 @@
+"""A nightly run in process, over a home of its own and a copy of the sample that a test may edit."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import dagster as dg
+import pandas as pd
+import pytest
+
+from assets.catalogue.load import Catalogue, load_catalogue
+from assets.publishing.night import NightReport
+from assets.sources.registry import SourceEntry, load_registry
+from pipelines.definitions import build_definitions
+from pipelines.jobs import NIGHTLY
+from pipelines.resources import SAMPLE, Installation
+from sql.clock import Clock
+from sql.frames import FrameStore
+from sql.home import Home
+
+FIRST_NIGHT = datetime(2026, 11, 21, 3, 30, tzinfo=UTC)
+
+
+@dataclass
+class House:
+    """One installation under test: run nights in it, edit its sample, look at what it made."""
+
+    installation: Installation
+    instance: dg.DagsterInstance
+    catalogue: Catalogue
+    registry: dict[str, SourceEntry]
+    nights: int = 0
+
+    @property
+    def home(self) -> Home:
+        return self.installation.open_home()
+
+    @property
+    def sample(self) -> Path:
+        return self.installation.sample
+
+    def definitions(self, now: datetime | None = None) -> dg.Definitions:
+        clock = Clock(now or FIRST_NIGHT + timedelta(days=self.nights))
+        return build_definitions(
+            installation=replace(self.installation, clock=clock),
+            catalogue=self.catalogue,
+            registry=self.registry,
+            seconds_to_retry=0,
+        )
+
+    def run(
+        self, *assets: str, now: datetime | None = None
+    ) -> tuple[dg.ExecuteInProcessResult, NightReport | None]:
+        """Run the night, or some assets of it by key; the report where the run came so far."""
+        selection = [dg.AssetKey(name.split("/")) for name in assets] or None
+        result = (
+            self.definitions(now)
+            .resolve_job_def(NIGHTLY)
+            .execute_in_process(
+                instance=self.instance,
+                asset_selection=selection,
+                raise_on_error=False,
+                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            )
+        )
+        self.nights += 1
+        path = self.home.reports / f"{result.run_id}.json"
+        return result, NightReport.read(path) if path.exists() else None
+
+    def frame(self, name: str) -> pd.DataFrame:
+        return FrameStore(self.home.frames).read(name)
+
+    def action(self, report: NightReport, product: str) -> str:
+        return next(line.action for line in report.products if line.product == product)
+
+
+@pytest.fixture(scope="session")
+def first_night(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """A house after its first night on the bundled sample; tests copy it, never change it."""
+    house = _house(tmp_path_factory.mktemp("first") / "house")
+    result, _report = house.run()
+    assert [event.step_key for event in result.all_events if event.is_step_failure] == []
+    return house
+
+
+@pytest.fixture
+def house(first_night: House, tmp_path: Path) -> House:
+    """A copy of the house after its first night."""
+    return _copy(first_night, tmp_path / "house")
+
+
+@pytest.fixture
+def new_house(tmp_path: Path) -> House:
+    """A house before its first night, with its own copy of the sample."""
+    return _house(tmp_path / "house")
+
+
+@pytest.fixture
+def make_house(tmp_path: Path) -> Callable[[], House]:
+    """Makes a house before its first night."""
+    return lambda: _house(tmp_path / "another")
+
+
+def _house(root: Path) -> House:
+    root.mkdir(parents=True)
+    shutil.copytree(SAMPLE, root / "sample")
+    installation = Installation(home=root / "home", profile="sample", sample=root / "sample")
+    instance = dg.DagsterInstance.ephemeral()
+    return House(installation, instance, load_catalogue(), dict(load_registry()))
+
+
+def _copy(house: House, root: Path) -> House:
+    shutil.copytree(house.installation.home.parent, root)
+    installation = replace(house.installation, home=root / "home", sample=root / "sample")
+    instance = dg.DagsterInstance.ephemeral()
+    return House(installation, instance, house.catalogue, house.registry, house.nights)

@@ -1,0 +1,161 @@
+"""How a rule is declared and found: code, severity, level, fields, life, and two examples.
+
+Here belongs the register. A rule without a message in both languages, or without an example that
+fails and one that passes, is refused when its module is imported.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sql.tables import column_names
+from validations.messages import has_message
+from validations.rules.rows import Mask, RuleContext, Rows
+
+Severity = Literal["error", "query", "note"]
+Level = Literal["cell", "row", "return", "across_returns", "across_councils", "dataset"]
+Stage = Literal["file", "cell", "duplicate", "series", "change", "grid", "figure"]
+"""When a rule is asked: each stage sees the rows that the stages before left standing. `grid`
+sees every row with a known place and period; `figure` rules judge figures, not answers."""
+
+
+class RuleError(ValueError):
+    """A rule is declared without something it must have."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """Rows that a rule must find (failing) or leave alone (passing).
+
+    rows: what differs from an ordinary row, one mapping a row; measure, indicator: what differs
+    from an ordinary declaration.
+    """
+
+    rows: Sequence[Mapping[str, object]]
+    measure: Mapping[str, object] = field(default_factory=dict)
+    indicator: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a rule found: one entry per hit.
+
+    rows: positions in the Rows it was given; None where something is absent, and `about` then
+    names measure, period and area_code. seen, expected: for the message and the finding, one for
+    all or one per hit. about: further columns of the finding or placeholders, aligned with hits.
+    """
+
+    rows: NDArray[np.intp] | None
+    seen: Sequence[object] | str | None = None
+    expected: Sequence[object] | str | None = None
+    about: Mapping[str, Sequence[object]] = field(default_factory=dict)
+
+
+Check = Callable[[Rows, RuleContext], Found | None]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A registered rule; see rule() for the fields."""
+
+    code: str
+    severity: Severity
+    level: Level
+    stage: Stage
+    fields: tuple[str, ...]
+    failing: Example
+    passing: Example
+    check: Check
+    one_per: tuple[str, ...] | None
+    since: str | None
+    until: str | None
+
+    @property
+    def rejects(self) -> bool:
+        """Whether the rows it finds are refused."""
+        return self.severity == "error"
+
+    def in_force(self, rows: Rows) -> Mask | None:
+        """Which rows begin within the rule's life; None for all."""
+        if self.since is None and self.until is None:
+            return None
+        starts = [str(period or "")[:10] for period in rows["period"]]
+        low, high = self.since or "", self.until or "9999"
+        return np.array([low <= start <= high for start in starts], dtype=bool)
+
+
+REGISTER: dict[str, Rule] = {}
+
+
+def rule(
+    code: str,
+    *,
+    severity: Severity,
+    level: Level,
+    stage: Stage,
+    fields: Sequence[str],
+    failing: Example,
+    passing: Example,
+    one_per: Sequence[str] | None = None,
+    since: str | None = None,
+    until: str | None = None,
+) -> Callable[[Check], Check]:
+    """Register a function as the rule of that code; RuleError if anything is lacking.
+
+    fields: the columns it is about, the first being the column a finding names. one_per: findings
+    of one file that agree in these columns are one cause and become one finding; None keeps every
+    hit apart. since, until: first and last day on which a period it judges may begin.
+    """
+
+    def register(check: Check) -> Check:
+        made = Rule(
+            code=code,
+            severity=severity,
+            level=level,
+            stage=stage,
+            fields=tuple(fields),
+            failing=failing,
+            passing=passing,
+            check=check,
+            one_per=None if one_per is None else tuple(one_per),
+            since=since,
+            until=until,
+        )
+        faults = list(_faults(made))
+        if faults:
+            raise RuleError(f"rule {code!r}: " + "; ".join(faults))
+        REGISTER[code] = made
+        return check
+
+    return register
+
+
+def rules_of(stage: Stage) -> list[Rule]:
+    """Rules of a stage in the order they were registered."""
+    return [item for item in REGISTER.values() if item.stage == stage]
+
+
+def _faults(made: Rule) -> list[str]:
+    known = {*column_names("raw_returns"), *column_names("validated_returns")}
+    known |= {*column_names("indicator_values"), *column_names("indicator_catalogue")}
+    checks: list[tuple[Any, str]] = [
+        (re.fullmatch(r"[a-z][a-z0-9_]+", made.code), "the code is not a plain name"),
+        (made.code not in REGISTER, "the code is taken"),
+        (made.severity in get_args(Severity), f"no severity {made.severity!r}"),
+        (made.level in get_args(Level), f"no level {made.level!r}"),
+        (made.stage in get_args(Stage), f"no stage {made.stage!r}"),
+        (made.fields, "it names no field"),
+        (set(made.fields) <= known, f"unknown fields {sorted(set(made.fields) - known)}"),
+        (_is_example(made.failing), "it has no failing example"),
+        (_is_example(made.passing), "it has no passing example"),
+        (has_message(made.code), "it has no message in messages/en.yaml and cy.yaml"),
+    ]
+    return [text for is_fine, text in checks if not is_fine]
+
+
+def _is_example(example: object) -> bool:
+    return isinstance(example, Example)
