@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 import pandas as pd
+from validations.checks import check_results, check_specs
 
 from assets.catalogue.frames import (
     areas_frame,
@@ -15,7 +16,6 @@ from assets.catalogue.frames import (
 from assets.catalogue.load import Catalogue
 from assets.catalogue.neighbours import neighbour_groups
 from assets.methods.figures import build_figures, withhold
-from validations.checks import check_results, check_specs
 from validations.suites import gate
 from validations.validate import judge_figures
 

@@ -5,12 +5,13 @@ here always materialise with what it said. Only night_report, the last, turns a 
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 import dagster as dg
 import pandas as pd
 import sqlalchemy as sa
+from sql.ledger import record
+from sql.warehouse import load_releases
 
 from assets.catalogue.load import Catalogue
 from assets.methods.manifest import methods_manifest
@@ -22,12 +23,10 @@ from assets.publishing.publish import Outcome, publish_candidate
 from assets.publishing.store import ReleaseStore
 from assets.sources.raw_store import RawStore
 from assets.sources.registry import SourceEntry
+from assets.sources.status import sources_frame
 from sql.clock import Clock
 from sql.frames import conform, empty
 from sql.home import Home
-from sql.ledger import record
-from sql.periods import describe_period
-from sql.warehouse import load_releases
 
 NIGHT_FRAMES = (
     "indicator_catalogue",
@@ -48,9 +47,7 @@ def _op_name(noun: str, product: str) -> str:
     return f"{noun}__{product.replace('-', '_')}"
 
 
-def release_candidate(
-    catalogue: Catalogue, registry: Mapping[str, SourceEntry], product: str
-) -> dg.AssetsDefinition:
+def release_candidate(catalogue: Catalogue, product: str) -> dg.AssetsDefinition:
     """The asset release_candidate/<product>: what would be published, kept in private."""
     key = dg.AssetKey(["release_candidate", product])
     entry = catalogue.products[product]
@@ -71,7 +68,7 @@ def release_candidate(
         findings = pd.concat([inputs[name] for name in FINDINGS], ignore_index=True)
         frames = {name: inputs[name] for name in NIGHT_FRAMES} | {"validation_findings": findings}
         night = Night(frames, inputs["answer_counts"], home.profile, methods_manifest())
-        candidate = make_candidate(entry, catalogue, registry, night, raw_store, clock.now())
+        candidate = make_candidate(entry, catalogue, night, raw_store, clock.now())
         candidates.save(candidate)
         rows = [
             {
@@ -95,7 +92,7 @@ def release(catalogue: Catalogue, product: str) -> dg.AssetsDefinition:
         key=key,
         ins={name: dg.AssetIn() for name in FINGERPRINTED},
         deps=[dg.AssetKey(["release_candidate", product])],
-        description=f"{catalogue.products[product].title.en}: decided, and published if it differs.",
+        description=f"{catalogue.products[product].title.en}: decided, published if it differs.",
         check_specs=[
             dg.AssetCheckSpec("decision", asset=key, description="The product is not blocked.")
         ],
@@ -152,7 +149,7 @@ def warehouse(catalogue: Catalogue, registry: Mapping[str, SourceEntry]) -> dg.A
     @dg.asset(
         ins={"validated_returns": dg.AssetIn(), "answer_counts": dg.AssetIn()},
         deps=[dg.AssetKey(["release", product]) for product in catalogue.products],
-        description="The ledger, the current releases and the dash_ views, loaded in one transaction.",
+        description="The ledger, the current releases and the dash_ views, in one transaction.",
     )
     def warehouse(
         context: dg.AssetExecutionContext,
@@ -174,44 +171,8 @@ def warehouse(catalogue: Catalogue, registry: Mapping[str, SourceEntry]) -> dg.A
     return warehouse
 
 
-def sources_frame(
-    registry: Mapping[str, SourceEntry],
-    raw_store: RawStore,
-    answer_counts: pd.DataFrame,
-    now: datetime,
-) -> pd.DataFrame:
-    """Table sources: one row per dataset, how fresh it is and how old its latest figure."""
-    latest = answer_counts.set_index("dataset")["latest_period"]
-    rows = []
-    for dataset, entry in registry.items():
-        status, period = raw_store.status(dataset), latest.get(dataset)
-        period = None if pd.isna(period) else str(period)
-        rows.append(
-            {
-                "dataset": dataset,
-                "title_en": entry.title.en,
-                "title_cy": entry.title.cy,
-                "publisher": entry.publisher,
-                "connector": entry.connector,
-                "url": entry.homepage,
-                "licence": entry.licence,
-                "state": status.state,
-                "reason": status.reason,
-                "last_pulled": status.last_pulled.isoformat() if status.last_pulled else None,
-                "last_tried": status.last_tried.isoformat() if status.last_tried else None,
-                "age_days": status.age_days(now),
-                "latest_period": period,
-                "period_age_days": (now.date() - describe_period(period).end).days
-                if period
-                else None,
-                "n_rows": status.n_rows,
-            }
-        )
-    return conform(pd.DataFrame(rows), "sources")
-
-
 def night_report(catalogue: Catalogue, registry: Mapping[str, SourceEntry]) -> dg.AssetsDefinition:
-    """The asset night_report, last of all: it fails, so that the night is red, if it was not clean."""
+    """The asset night_report, last of all: it fails if the night was not clean."""
     decided = {
         f"release__{index}": dg.AssetIn(key=["release", product])
         for index, product in enumerate(catalogue.products)
@@ -266,10 +227,10 @@ def source_lines(sources: pd.DataFrame, answer_counts: pd.DataFrame) -> tuple[So
         SourceLine(
             dataset=row["dataset"],
             state=row["state"],
-            n_rows=int(counts.at[row["dataset"], "n_raw"]),
-            accepted=int(counts.at[row["dataset"], "accepted"]),
-            rejected=int(counts.at[row["dataset"], "rejected"]),
-            duplicate=int(counts.at[row["dataset"], "duplicate"]),
+            n_rows=int(counts.loc[row["dataset"], "n_raw"]),
+            accepted=int(counts.loc[row["dataset"], "accepted"]),
+            rejected=int(counts.loc[row["dataset"], "rejected"]),
+            duplicate=int(counts.loc[row["dataset"], "duplicate"]),
             age_days=row["age_days"],
             latest_period=row["latest_period"],
             period_age_days=row["period_age_days"],

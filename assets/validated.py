@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import dagster as dg
 import pandas as pd
+from validations.checks import check_results, check_specs
 
 from assets.catalogue.frames import areas_frame, indicator_frame, measures_frame
 from assets.catalogue.load import Catalogue
 from assets.sources.registry import SourceEntry
 from sql.clock import Clock
 from sql.frames import conform, empty
-from validations.checks import check_results, check_specs
 from sql.periods import describe_period
 from validations.suites import gate
 from validations.validate import RowsLost, RuleContext, validate_answers

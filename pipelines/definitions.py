@@ -6,11 +6,11 @@
 from collections.abc import Mapping
 
 import dagster as dg
-from assets.releases import night_report, release, release_candidate, warehouse
 
 from assets.catalogue.load import Catalogue, load_catalogue
 from assets.comparisons import comparisons
 from assets.indicators import comparison_groups, dimensions, indicator_values
+from assets.releases import night_report, release, release_candidate, warehouse
 from assets.returns import raw_returns
 from assets.sources.registry import SourceEntry, load_registry
 from assets.validated import assembled_returns, validated_returns
@@ -41,7 +41,7 @@ def build_definitions(
         indicator_values(catalogue),
         comparison_groups(catalogue),
         comparisons(catalogue),
-        *(release_candidate(catalogue, registry, product) for product in products),
+        *(release_candidate(catalogue, product) for product in products),
         *(release(catalogue, product) for product in products),
         warehouse(catalogue, registry),
         night_report(catalogue, registry),

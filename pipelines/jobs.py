@@ -2,13 +2,13 @@
 
 import dagster as dg
 import sqlalchemy as sa
-from assets.publishing.publish import publish_due
-from assets.publishing.store import ReleaseStore
+from sql.warehouse import load_releases
 
 from assets.publishing.candidates import CandidateStore
+from assets.publishing.publish import publish_due
+from assets.publishing.store import ReleaseStore
 from sql.clock import Clock
 from sql.home import Home
-from sql.warehouse import load_releases
 
 NIGHTLY = "nightly"
 PUBLISH_DUE = "publish_due"

@@ -12,6 +12,7 @@ import pandas as pd
 
 ROWS_SHOWN = 10
 BARS_SHOWN = 25
+WIDTH, LEFT, STEP, ROOM_FOR_NUMBER = 640, 260, 20, 70
 COUNTED_BY = {
     "raw_returns": "measure",
     "validated_returns": "period",
@@ -59,17 +60,23 @@ def _cell(value: object) -> str:
 def bar_chart(counts: Mapping[object, float], title: str) -> str:
     """A horizontal bar chart as a data: address of an SVG picture."""
     high = max([*counts.values(), 1])
-    step, left, width = 20, 260, 640
+    scale = (WIDTH - LEFT - ROOM_FOR_NUMBER) / high
     bars = "".join(
-        f'<text x="{left - 8}" y="{index * step + 44}" text-anchor="end">{escape(str(label))}</text>'
-        f'<rect x="{left}" y="{index * step + 32}" width="{(width - left - 70) * count / high:.1f}"'
-        f' height="14" fill="#1d70b8"/><text x="{left + (width - left - 70) * count / high + 6:.1f}"'
-        f' y="{index * step + 44}">{count:g}</text>'
+        _bar(str(label), count, index * STEP + 32, count * scale)
         for index, (label, count) in enumerate(counts.items())
     )
+    height = len(counts) * STEP + 44
     svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{len(counts) * step + 44}"'
-        f' font-family="system-ui" font-size="12"><rect width="100%" height="100%" fill="#fff"/>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}"'
+        ' font-family="system-ui" font-size="12"><rect width="100%" height="100%" fill="#fff"/>'
         f'<text x="8" y="18" font-weight="bold">{escape(title)}</text>{bars}</svg>'
     )
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+
+
+def _bar(label: str, count: float, top: int, length: float) -> str:
+    return (
+        f'<text x="{LEFT - 8}" y="{top + 12}" text-anchor="end">{escape(label)}</text>'
+        f'<rect x="{LEFT}" y="{top}" width="{length:.1f}" height="14" fill="#1d70b8"/>'
+        f'<text x="{LEFT + length + 6:.1f}" y="{top + 12}">{count:g}</text>'
+    )

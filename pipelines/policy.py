@@ -1,4 +1,4 @@
-"""What every asset carries, put on all of them in one place: group, owner, kinds, freshness, columns.
+"""What every asset carries, put on all in one place: group, owner, kinds, freshness, columns.
 
 Here belongs policy by asset key. What an asset does stands in its stage.
 """

@@ -31,7 +31,7 @@ def ticker(called: Callable[[str, str], None]) -> dict[str, dg.LoggerDefinition]
     """Loggers for build_definitions that call back with event type and step."""
 
     def _logger(_context: dg.InitLoggerContext) -> logging.Logger:
-        logger = logging.Logger(TICKER, logging.DEBUG)
+        logger = logging.Logger(TICKER, logging.DEBUG)  # noqa: LOG001 - one of its own per run
         logger.addHandler(_Watcher(called))
         return logger
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import dagster as dg
 import pandas as pd
 import sqlalchemy as sa
-from assets.publishing.store import ReleaseStore
 from sql.warehouse import open_engine
 
 from assets.publishing.candidates import CandidateStore
+from assets.publishing.store import ReleaseStore
 from assets.sources.http import Fetcher, live_session, sample_session
 from assets.sources.inbox import seed_inbox
 from assets.sources.raw_store import RawStore

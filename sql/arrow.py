@@ -5,6 +5,7 @@ of pandas left in the file, so that the same rows are the same bytes.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,7 @@ import sqlalchemy as sa
 
 from sql.tables import table
 
-ARROW_TYPES: dict[type[sa.types.TypeEngine[object]], pa.DataType] = {
+ARROW_TYPES: dict[type[Any], pa.DataType] = {
     sa.Text: pa.string(),
     sa.Float: pa.float64(),
     sa.Integer: pa.int64(),
@@ -53,7 +54,8 @@ def loose_to_arrow(frame: pd.DataFrame) -> pa.Table:
 
 def to_pandas(made: pa.Table) -> pd.DataFrame:
     """The Arrow table as a frame with the contract's pandas types."""
-    return made.to_pandas(types_mapper=PANDAS_TYPES.get)
+    frame: pd.DataFrame = made.to_pandas(types_mapper=PANDAS_TYPES.get)
+    return frame
 
 
 def row_codes(tables: Sequence[pa.Table], columns: Sequence[str]) -> list[Integers]:

@@ -38,14 +38,6 @@ class CsvTable:
         place = self.header.index(name)
         return [row[place] for row in self.rows]
 
-    def lacking(self, names: Sequence[str]) -> list[str]:
-        """Those of the names that are not in the header."""
-        return [name for name in names if name not in self.header]
-
-    def repeated(self) -> list[str]:
-        """Names that stand in the header more than once."""
-        return sorted({name for name in self.header if self.header.count(name) > 1})
-
 
 def read_csv(body: bytes) -> CsvTable:
     """The table in the bytes of a CSV file.

@@ -59,19 +59,17 @@ def nature_of(declared: Declarations) -> Nature:
 
 
 def compute_figures(observations: Observations, declared: Declarations) -> Figures:
-    """Value, published value and missing code of every observation.
-
-    Raises ImpossibleInput for what cannot be true in a figure that is not marked missing.
-    """
+    """Value, published value and missing code of every observation, as check_possible passed them."""
     nature, indicator = nature_of(declared), observations.columns["indicator"].codes
     marks = read_marks(observations.columns["note_code"].texts)
     marked = marks.missing[observations.columns["note_code"].codes]
-    check_possible(observations, declared, nature, marked == 0)
     x, n = observations.numbers["numerator"], observations.numbers["denominator"]
     supplied = observations.numbers["value"]
     is_ratio, is_count = nature.is_ratio[indicator], nature.is_count[indicator]
     zero_of_zero = is_ratio & (x == 0) & (n == 0)
-    absent = np.where(is_ratio, np.isnan(x) | np.isnan(n), np.isnan(np.where(is_count, x, supplied)))
+    absent = np.where(
+        is_ratio, np.isnan(x) | np.isnan(n), np.isnan(np.where(is_count, x, supplied))
+    )
     threshold = np.where(
         nature.has_parts | declared.is_word("kind", "count"), declared.threshold, 0.0
     )[indicator]
@@ -110,26 +108,35 @@ def _values(
     return value, rounded
 
 
-def check_possible(
-    observations: Observations, declared: Declarations, nature: Nature, unmarked: Flags
-) -> None:
-    """Refuse, naming rows, parts that cannot be true; rows marked missing are not looked at."""
-    indicator = observations.columns["indicator"].codes
+def impossible_rows(
+    observations: Observations, declared: Declarations, unmarked: Flags
+) -> dict[str, Flags]:
+    """What cannot be true, in words -> its rows; rows marked missing are not looked at."""
+    nature, indicator = nature_of(declared), observations.columns["indicator"].codes
     x, n = observations.numbers["numerator"], observations.numbers["denominator"]
     parts = nature.has_parts[indicator] & unmarked
     proportion = declared.is_word("kind", "proportion")[indicator] & unmarked
-    of_people = declared.is_word("interval", "binomial", "poisson")[indicator] & unmarked
-    checks = {
-        "Denominator below 0": parts & (n < 0),
-        "Numerator that is not 0 over a denominator of 0": parts & (n == 0) & (x != 0) & ~np.isnan(x),
-        "Numerator above the denominator in a proportion": proportion & (x > n),
-        "Numerator below 0 where people, cases or events are counted": (proportion | of_people)
-        & (x < 0),
-    }
     binomial = declared.is_word("interval", "binomial")[indicator] & parts
-    checks["Numerator above the denominator of a binomial interval"] = binomial & (x > n)
-    for what, flags in checks.items():
+    poisson = declared.is_word("interval", "poisson")[indicator] & unmarked
+    counted = proportion | binomial | poisson
+    return {
+        "Denominator below 0": parts & (n < 0),
+        "Denominator 0 under a numerator that is not": parts & (n == 0) & (x != 0) & ~np.isnan(x),
+        "Numerator above the denominator": (proportion | binomial) & (x > n),
+        "Numerator below 0 where people, cases or events are counted": counted & (x < 0),
+    }
+
+
+def check_possible(observations: Observations, declared: Declarations) -> None:
+    """Refuse, naming rows, parts that cannot be true."""
+    for what, flags in impossible_rows(observations, declared, is_unmarked(observations)).items():
         refuse(flags, what, observations.name_row)
+
+
+def is_unmarked(observations: Observations) -> Flags:
+    """Which observations carry no missing code of their own."""
+    note = observations.columns["note_code"]
+    return np.asarray(read_marks(note.texts).missing[note.codes] == 0)
 
 
 def note_texts(figures: Figures, mark: Ints) -> Ints:

@@ -23,7 +23,6 @@ from assets.publishing.instants import release_instant
 from assets.publishing.tables import ProductTables, select_product
 from assets.publishing.words import Words
 from assets.sources.raw_store import RawStore
-from assets.sources.registry import SourceEntry
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 FINGERPRINTED = ("indicator_values", "comparisons", "benchmarks")
@@ -47,7 +46,6 @@ class Night:
 def make_candidate(
     product: Product,
     catalogue: Catalogue,
-    registry: Mapping[str, SourceEntry],
     night: Night,
     raw_store: RawStore,
     now: datetime,

@@ -64,7 +64,7 @@ class Quality:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A product ready to be judged; fingerprints are those of the night's frames it was cut from."""
+    """A product ready to be judged; fingerprints are of the night's frames it was cut from."""
 
     product: ProductFacts
     tables: ProductTables

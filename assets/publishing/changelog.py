@@ -4,6 +4,7 @@ Here belongs the readable form of changes.csv and knock_on.csv; the logs themsel
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 
@@ -87,12 +88,12 @@ def _more(n_rows: int, file: str, say: Callable[[Words], str]) -> list[str]:
     return [say(HEADINGS["more"].fill(n=MAX_ROWS, file=file)), ""] if n_rows > MAX_ROWS else []
 
 
-def _figure(value: object, code: object) -> str:
+def _figure(value: Any, code: Any) -> str:
     marks = "" if pd.isna(code) else f" [{code}]"
     return f"{_seen(value)}{marks}".strip()
 
 
-def _seen(value: object) -> str:
+def _seen(value: Any) -> str:
     if pd.isna(value):
         return "–"
     return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)

@@ -17,14 +17,14 @@ Action = Literal["publish", "nothing", "wait", "blocked"]
 class CandidateFacts:
     """What decide needs to know of a candidate.
 
-    step is the version that follows from the difference (None without figures); completeness and
-    errors are per cent of the expected and of the read figures; not_before is the release instant.
+    step is the version that follows from the difference; completeness and errors are per cent of
+    the expected and of the read figures; not_before is the release instant.
     """
 
     product: str
     profile: str
     n_figures: int
-    step: VersionStep | None
+    step: VersionStep
     completeness_pct: float = 100.0
     completeness_floor_pct: float = 0.0
     error_pct: float = 0.0
@@ -69,19 +69,19 @@ def decide(
     """
     last = last_release.version if last_release else None
     fault = _unfit(candidate, last_release, systemic)
-    if fault:
-        return Decision("blocked", fault.en, fault.cy, last)
-    step = candidate.step
-    if step is None or candidate.n_figures == 0:
+    if fault is None and candidate.n_figures == 0:
         return _without_figures(last)
-    fault = _unacceptable(candidate)
+    fault = fault or _unacceptable(candidate)
     if fault:
         return Decision("blocked", fault.en, fault.cy, last)
-    if step.level == "none":
-        words = Words("No difference from version {v}", "Dim gwahaniaeth i fersiwn {v}").fill(
-            v=last
-        )
-        return Decision("nothing", words.en, words.cy, last)
+    if candidate.step.level == "none":
+        words = Words("No difference from version {v}", "Dim gwahaniaeth i fersiwn {v}")
+        return Decision("nothing", words.fill(v=last).en, words.fill(v=last).cy, last)
+    return _time_to_publish(candidate, now, allow_major=allow_major)
+
+
+def _time_to_publish(candidate: CandidateFacts, now: datetime, *, allow_major: bool) -> Decision:
+    step = candidate.step
     if step.is_major and not allow_major:
         return _major(candidate.product, step)
     if candidate.not_before is not None and now < candidate.not_before:

@@ -1,8 +1,8 @@
-"""The difference between two versions of a product: changed figures, what moved, what else changed.
+"""The difference between two versions of a product: changed figures, what moved, what else.
 
-Here belongs the cell changelog (M17, one row per changed figure) and its reasons. What moved because
-of other areas' figures is in knock_on.py, columns and dimensions are in structure.py, and the number
-that follows is in version.py.
+Here belongs the cell changelog (M17, one row per changed figure) and its reasons. What moved
+because of other areas' figures is in knock_on.py, columns and dimensions are in structure.py, and
+the number that follows is in version.py.
 """
 
 from dataclasses import dataclass
@@ -112,7 +112,7 @@ def _pandas(table: pa.Table, mask: pa.BooleanArray) -> pd.DataFrame:
 
 
 def _rows(kind: str, old: pd.DataFrame | None, new: pd.DataFrame | None) -> pd.DataFrame:
-    """Rows of the changelog without reasons: key, old and new cells; null where a side is absent."""
+    """Rows of the changelog without reasons: key, old and new cells; an absent side is null."""
     base = new if new is not None else old
     if base is None or base.empty:
         return pd.DataFrame()
@@ -134,8 +134,9 @@ def _withhold(rows: pd.DataFrame) -> pd.DataFrame:
         rows["new_note_code"], CONFIDENTIAL
     )
     numbers = [f"{side}_{name}" for side in ("old", "new") for name in LOGGED.values()]
-    kept = rows[numbers].astype("float64").where(~secret[:, None])
-    return rows.assign(**{name: kept[name] for name in numbers})
+    return rows.assign(
+        **{name: rows[name].astype("float64").mask(secret) for name in numbers}
+    )
 
 
 def _has_code(codes: pd.Series, code: str) -> Flags:

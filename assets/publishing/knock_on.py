@@ -1,7 +1,7 @@
 """The knock-on log: ranks, bands and benchmarks that moved although the figure itself did not.
 
-Here belongs which cells are watched and whose changed figures moved them (M17). Only rows with a key
-in both versions appear: a new period or indicator moves nothing.
+Here belongs which cells are watched and whose changed figures moved them (M17). Only rows with a
+key in both versions appear: a new period or indicator moves nothing.
 """
 
 import numpy as np
@@ -58,18 +58,22 @@ def _moved(matched: Matched, cells: tuple[str, ...], unless: Flags | None) -> pd
         moved = matched.moved(cell)
         hit = pa.array(moved if unless is None else moved & ~unless)
         new = matched.both_new.filter(hit)
-        old_text = _text(matched.both_old[cell].filter(hit)) if new.num_rows else []
-        part = to_pandas(new.select(keys))
-        parts.append(part.assign(column=cell, old=old_text, new=_text(new[cell])))
-    return pd.concat([p for p in parts if len(p)] or parts[:1], ignore_index=True)
+        if new.num_rows == 0:
+            continue
+        old = _text(matched.both_old[cell].filter(hit))
+        parts.append(to_pandas(new.select(keys)).assign(column=cell, old=old, new=_text(new[cell])))
+    if not parts:
+        return pd.DataFrame({name: pd.Series(dtype="str") for name in [*keys, "column"]})
+    return pd.concat(parts, ignore_index=True)
 
 
-def _text(column: pa.ChunkedArray) -> list[str | None]:
+def _text(column: pa.ChunkedArray) -> pd.Series:
     """Cells as text: a number in its shortest exact form."""
-    return [
+    texts = [
         None if v is None else repr(v).removesuffix(".0") if isinstance(v, float) else str(v)
         for v in column.to_pylist()
     ]
+    return pd.Series(texts, dtype="str")
 
 
 def _because(rows: pd.DataFrame, changes: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:

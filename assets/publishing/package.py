@@ -1,8 +1,8 @@
 """The package: every file of a release, written into a private folder.
 
 Here belongs which files a release holds and what stands in its manifest. The release instant stands
-in the manifest alone, so that the same tables give the same bytes everywhere else. Moving the folder
-into public view is the store's work.
+in the manifest alone, so that the same tables give the same bytes everywhere else. Moving the
+folder into public view is the store's work.
 """
 
 from dataclasses import dataclass
@@ -103,12 +103,12 @@ def _page(folder: Path, package: Package, tables: dict[str, pa.Table]) -> str:
 def _n_rows(path: str, tables: dict[str, pa.Table]) -> int | None:
     """Rows of a table file, of all tables in the SQLite file; None for what is no table."""
     if path.endswith(".sqlite"):
-        return sum(item.num_rows for item in tables.values())
+        return sum(int(item.num_rows) for item in tables.values())
     if path == "dictionary.csv":
-        return dictionary(CSV_TABLES).num_rows
+        return int(dictionary(CSV_TABLES).num_rows)
     name = LOGS.get(path, Path(path).stem)
     is_table = path in LOGS or path.startswith("data/")
-    return tables[name].num_rows if is_table else None
+    return int(tables[name].num_rows) if is_table else None
 
 
 def _manifest(folder: Path, package: Package, tables: dict[str, pa.Table]) -> dict[str, Any]:

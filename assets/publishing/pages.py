@@ -4,10 +4,11 @@ Here belongs what the pages say of a release; how they look is in templates/. No
 from a clock or from outside: the same tables give the same bytes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
+from typing import Any
 
 import jinja2
 import pandas as pd
@@ -95,10 +96,10 @@ def releases_page(products: Sequence[Listed]) -> str:
     )
 
 
-def latest_by_theme(tables: ProductTables) -> dict[str, list[dict[str, object]]]:
-    """Theme -> one row per indicator: titles, latest period, headline, spread, councils with one."""
+def latest_by_theme(tables: ProductTables) -> dict[str, list[dict[Hashable, Any]]]:
+    """Theme -> one row per indicator: titles, latest period, headline, spread, councils."""
     latest = _latest(tables)
-    themes: dict[str, list[dict[str, object]]] = {}
+    themes: dict[str, list[dict[Hashable, Any]]] = {}
     for row in latest.to_dict("records"):
         row["headline_text"] = _figure(row["headline"], row["decimals"])
         row["spread"] = [_figure(row[end], row["decimals"]) for end in ("min", "max")]
@@ -135,14 +136,14 @@ def _latest(tables: ProductTables) -> pd.DataFrame:
     )
 
 
-def _kind_words(row: dict[str, object]) -> Words | None:
+def _kind_words(row: dict[Hashable, Any]) -> Words | None:
     kind = HEADLINE_KINDS.get(str(row["headline_kind"]))
     if kind is None or pd.isna(row["n_valid"]):
         return kind
     return kind.fill(k=row["n_valid"], n=row["n_members"])
 
 
-def _figure(value: object, decimals: object) -> str:
+def _figure(value: Any, decimals: Any) -> str:
     """A number at the indicator's decimals, half away from zero (M19), with thin grouping."""
     if pd.isna(value):
         return ""
@@ -150,7 +151,7 @@ def _figure(value: object, decimals: object) -> str:
     return f"{Decimal(repr(value)).quantize(step, ROUND_HALF_UP):,}"
 
 
-def _sources(catalogue: pd.DataFrame) -> list[dict[str, object]]:
+def _sources(catalogue: pd.DataFrame) -> list[dict[Hashable, Any]]:
     columns = ["publisher", "source_name", "source_url", "designation"]
     wanted = catalogue[columns].fillna("").drop_duplicates().sort_values(columns)
     return list(wanted.to_dict("records"))

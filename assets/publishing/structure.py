@@ -1,11 +1,11 @@
-"""Differences that are not figures: columns, types, indicators, areas, groups, texts, recalculation.
+"""Differences that are not figures: columns, indicators, areas, groups, texts, methods.
 
 Here belongs what M17 says besides the figures, each as a notice with the level it asks for.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +18,7 @@ Level = Literal["major", "minor", "patch"]
 About = Literal["columns", "indicators", "areas", "groups", "texts", "method"]
 UNCOUNTED = {"source_published", "return_ref", "next_expected"}
 """Columns of origin: another day of publication is no difference."""
+_ABSENT = object()
 DEFINING = ("kind", "multiplier", "polarity", "target", "value_basis", "interval", "aggregation")
 """Columns of the catalogue whose change is a change of method."""
 
@@ -141,3 +142,24 @@ def _texts(pairs: Mapping[str, Matched]) -> Iterator[Notice]:
     if marks:
         words = Words(f"{marks} figures changed their marks", f"Newidiodd marciau {marks} ffigur")
         yield Notice("patch", "texts", words)
+
+
+def method_notices(was: Mapping[str, Any], now: Mapping[str, Any]) -> list[Notice]:
+    """A changed or dropped entry of the method manifest is MAJOR, a new one MINOR."""
+    before, after = dict(_leaves("", was)), dict(_leaves("", now))
+    found = []
+    for name in sorted(before.keys() | after.keys()):
+        if before.get(name, _ABSENT) == after.get(name, _ABSENT):
+            continue
+        level: Level = "major" if name in before else "minor"
+        words = Words(f"Method changed: {name}", f"Newidiodd y dull: {name}")
+        found.append(Notice(level, "method", words))
+    return found
+
+
+def _leaves(prefix: str, content: object) -> Iterator[tuple[str, object]]:
+    if isinstance(content, Mapping):
+        for key, value in content.items():
+            yield from _leaves(f"{prefix}.{key}" if prefix else str(key), value)
+    else:
+        yield prefix, list(content) if isinstance(content, tuple) else content

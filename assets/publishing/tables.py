@@ -1,9 +1,9 @@
 """The tables of one product: which rows of the night's frames a product holds.
 
-Here belongs the selection of rows for a product and what must be left out of it. A group that is too
-small to publish a benchmark (M13: of two councils each could subtract itself from the mean) loses
-its benchmarks rows and its comparisons rows too, since rank, gap and difference from the median
-would give the other council away.
+Here belongs the selection of rows for a product and what must be left out of it. A group that is
+too small to publish a benchmark (M13: of two councils each could subtract itself from the mean)
+loses its benchmarks rows and its comparisons rows too, since rank, gap and difference from the
+median would give the other council away.
 """
 
 from collections.abc import Collection, Iterator
@@ -114,7 +114,7 @@ def _findings(
     datasets: Collection[str],
 ) -> pd.DataFrame:
     """Findings about the product, in public words: nothing seen of a confidential figure."""
-    measures = set(catalogue[list(MEASURE_COLUMNS)].stack().dropna())
+    measures = set(catalogue.melt(value_vars=list(MEASURE_COLUMNS))["value"].dropna())
     is_general = findings["measure"].isna() & findings["indicator"].isna()
     is_ours = (
         findings["measure"].isin(measures)

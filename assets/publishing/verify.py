@@ -1,7 +1,7 @@
 """The verifier: re-reads a release from disk and says what is wrong with it.
 
-Here belongs every check that needs nothing but the folder. It trusts no memory of the writer: hashes,
-files, rows, columns, types and keys are read from the bytes.
+Here belongs every check that needs nothing but the folder. It trusts no memory of the writer:
+hashes, files, rows, columns, types and keys are read from the bytes.
 """
 
 import sqlite3

@@ -1,10 +1,10 @@
-"""Rows of raw_returns, gathered column by column, and the shape of a connector's answer.
+"""Rows of raw_returns, gathered column by column, and their passage into a frame.
 
-Here belongs what all connectors hand back and how labels of a source become our keys. It judges no
-figure: a fault that was found while reading is a row with `problem` set, never a row less.
+Here belongs the shape of what all connectors hand back. It judges no figure: a fault that was found
+while reading is a row with `problem` set, never a row less.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -77,22 +77,3 @@ class RawRows:
             if len(data[name]) != len(self.numbers):
                 raise ValueError(f"{name}: {len(data[name])} cells for {len(self.numbers)} rows")
         return pd.DataFrame(data)
-
-
-def keyed(mapping: Mapping[str, str], *cells: Sequence[str]) -> list[str | None]:
-    """Per row the key of its first cell that the mapping lists; None where it lists none."""
-    return [
-        next((mapping[cell] for cell in row if cell in mapping), None)
-        for row in zip(*cells, strict=True)
-    ]
-
-
-def unseen(mapping: Iterable[str], *cells: Sequence[str]) -> list[str]:
-    """The labels of a mapping that occur in none of the cells."""
-    seen = set().union(*cells)
-    return [label for label in mapping if label not in seen]
-
-
-def missing_columns(lacking: Sequence[str], header: Sequence[str]) -> str:
-    """What to say of a header without some columns: which, and what there is instead."""
-    return f"{', '.join(lacking)}; there are {', '.join(header)}"

@@ -225,7 +225,7 @@ def _load(path: Path) -> dict[str, SourceEntry]:
         raise RegistryError(f"{path.name} cannot be read: {error}") from error
     if not isinstance(items, list):
         raise RegistryError(f"{path.name} is not a list of entries: begin each with `- dataset:`.")
-    entries: dict[str, SourceEntry] = Field(default_factory=dict)
+    entries: dict[str, SourceEntry] = {}
     faults: list[str] = []
     for number, item in enumerate(items, start=1):
         name = item.get("dataset") if isinstance(item, dict) else None

@@ -1,16 +1,17 @@
 """StatsWales (the service of 2025 on), API version 2: one cube, whole, of one revision.
 
-Here belongs the protocol and the columns of a cube. The steps are those the service needs: ask for
-the revision, store a query, read what it will hold, download it, and see that the revision has not
-moved meanwhile. An old query goes on answering with an old revision, so none is kept.
+Here belongs the protocol; the columns of a cube are in statswales_cube.py. The steps are those the
+service needs: ask for the revision, store a query, read what it will hold, download it, and see
+that the revision has not moved. An old query goes on answering with its old revision: none is kept.
 """
 
 from dataclasses import dataclass
 
-from assets.collection.reader import CsvTable, RowFault, read_csv
+from assets.collection.reader import CsvTable, read_csv
 from assets.sources.exchange import Exchange, TransientFailure
-from assets.sources.raw_frame import Origin, RawRows, keyed, missing_columns, unseen
+from assets.sources.raw_frame import Origin, RawRows
 from assets.sources.registry import StatsWalesOptions
+from assets.sources.statswales_cube import parse_cube
 from assets.sources.task import Answer, PullTask, london_day, member
 
 PARSER = 1
@@ -24,9 +25,6 @@ QUERY = {
         "use_reference_values": True,
     },
 }
-VALUE, DESCRIPTION, NOTES = "Data values", "Data description", "Notes"
-SUFFIXES = ("_reference", "_sort", "_hierarchy")
-GUARDED = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True)
@@ -104,65 +102,10 @@ def _incomplete(data: Exchange, table: CsvTable, expected: int) -> str | None:
 def _parsed(task: PullTask, options: StatsWalesOptions, cube: _Cube) -> Answer:
     rows = RawRows(task.entry.dataset)
     origin = Origin(cube.data.url, cube.data.sha256, cube.published)
-    n_unselected = parse_cube(_plain(cube.table), options, origin, rows)
+    n_unselected = parse_cube(cube.table, options, origin, rows)
     return Answer(
         rows.frame(),
         service=cube.revision,
         published=cube.published,
         n_unselected=n_unselected,
     )
-
-
-def _plain(table: CsvTable) -> CsvTable:
-    """The table without the apostrophes that guard spreadsheets against formulas."""
-    return CsvTable(
-        [_unguarded(cell) for cell in table.header],
-        [[_unguarded(cell) for cell in row] for row in table.rows],
-        table.numbers,
-        table.faults,
-    )
-
-
-def _unguarded(cell: str) -> str:
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in GUARDED else cell
-
-
-def parse_cube(table: CsvTable, options: StatsWalesOptions, origin: Origin, rows: RawRows) -> int:
-    """Add the table's rows to `rows`; the number of rows nobody asked for."""
-    rows.add_faults(origin, table.faults)
-    if not table.rows:
-        return 0
-    columns = options.columns
-    dimensions = _dimensions(options)
-    required = [VALUE, NOTES, *dimensions, *(f"{name}_reference" for name in dimensions)]
-    refusal = _refusal(table, dimensions, required)
-    labels = {name: table.column(name) for name in (*required, DESCRIPTION)}
-    codes = {name: labels[f"{name}_reference"] for name in dimensions}
-    measure, problem = _measures(options, labels, codes, refusal is None)
-    kept = _selected(options, labels, codes, measure, problem) if refusal is None else None
-    places = range(len(table.rows)) if kept is None else kept
-    breakdown_type, breakdown = _breakdowns(options, labels, codes, len(table.rows))
-    period = [a or b for a, b in zip(labels[columns.period], codes[columns.period], strict=True)]
-    if refusal is None:
-        refusal = _ambiguous(options, [labels[DESCRIPTION][place] for place in places])
-
-    def of(cells: list[str] | list[str | None]) -> list[str | None]:
-        return [cells[place] for place in places]
-
-    rows.add(
-        origin,
-        [table.numbers[place] for place in places],
-        measure=of(measure),
-        period_text=of(period),
-        area_text=of(codes[columns.area]),
-        area_name=of(labels[columns.area]),
-        breakdown_type=of(breakdown_type),
-        breakdown=of(breakdown),
-        value_text=of(labels[VALUE]),
-        note_text=of(labels[NOTES]),
-        problem=refusal.code if refusal else of(problem),
-        problem_detail=refusal.detail if refusal else None,
-    )
-    if refusal is None:
-        _add_unseen(options, labels, codes, origin, rows)
-    return len(table.rows) - len(places)

@@ -2,10 +2,14 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
 from rich.table import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def console() -> Console:
@@ -31,3 +35,8 @@ def show_rows(
     for row in rows:
         table.add_row(*("" if row[name] is None else str(row[name]) for name in rows[0]))
     console().print(table)
+
+
+def plain_rows(frame: "pd.DataFrame") -> list[dict[str, Any]]:
+    """Rows of a frame as dictionaries of plain values, null as None."""
+    return frame.astype(object).where(frame.notna(), None).to_dict(orient="records")

@@ -1,4 +1,4 @@
-"""A nightly run in process, over a home of its own and a copy of the sample that a test may edit."""
+"""A nightly run in process, over a home of its own and a copy of the sample to edit."""
 
 import shutil
 from collections.abc import Callable

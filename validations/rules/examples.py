@@ -128,11 +128,16 @@ def indicators(changes: Mapping[str, object] | None = None) -> pd.DataFrame:
     return conform(made, "indicator_catalogue", fill=True)
 
 
-def context(measure: Mapping[str, object] | None = None, **more: pd.DataFrame) -> RuleContext:
-    """The context of the examples on 1 June 2026, with changes to the one measure."""
+def context(
+    measure: Mapping[str, object] | None = None,
+    also: Mapping[str, object] | None = None,
+    **more: pd.DataFrame,
+) -> RuleContext:
+    """The context of the examples on 1 June 2026: one measure as it differs, perhaps a second."""
+    declared = [{**MEASURE, **(measure or {})}, *([{**MEASURE, **also}] if also else [])]
     return RuleContext(
         dataset="example",
-        measures=more.get("measures", pd.DataFrame([{**MEASURE, **(measure or {})}])),
+        measures=more.get("measures", pd.DataFrame(declared)),
         areas=more.get("areas", areas()),
         indicators=more.get("indicators", indicators()),
         now=date(2026, 6, 1),

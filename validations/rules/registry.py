@@ -32,12 +32,13 @@ class Example:
     """Rows that a rule must find (failing) or leave alone (passing).
 
     rows: what differs from an ordinary row, one mapping a row; measure, indicator: what differs
-    from an ordinary declaration.
+    from an ordinary declaration; also: a second measure, as it differs from the ordinary one.
     """
 
     rows: Sequence[Mapping[str, object]]
     measure: Mapping[str, object] = field(default_factory=dict)
     indicator: Mapping[str, object] = field(default_factory=dict)
+    also: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 
 from validations.rules.examples import one
 from validations.rules.registry import Found, Level, rule
-from validations.rules.rows import RuleContext, Rows
+from validations.rules.rows import Array, RuleContext, Rows
 
 WHOLE_FILE = (
     "empty_file",
@@ -24,6 +24,7 @@ WHOLE_FILE = (
     "wrong_folder",
     "unknown_return",
 )
+HEADER = ("missing_column", "unknown_column")
 ONE_ROW = ("wrong_row_check", "ragged_row")
 UNREADABLE = "unreadable_row"
 """Stands for a problem code that has no rule of its own: the row is refused all the same."""
@@ -48,7 +49,17 @@ def _problem(code: str, level: Level) -> None:
     def reported(rows: Rows, context: RuleContext) -> Found | None:  # noqa: ARG001  a rule's shape
         hits = np.flatnonzero(rows["problem"] == code)
         details = rows["problem_detail"][hits]
-        return Found(hits, seen=details, expected=details)
+        about = _of_the_file(details, in_header=code in HEADER) if level == "return" else {}
+        return Found(hits, seen=details, expected=details, about=about)
+
+
+def _of_the_file(details: Array, *, in_header: bool) -> dict[str, list[object]]:
+    """A fault of the file is about no single answer; one of the header is about row 1."""
+    nothing: list[object] = [None] * len(details)
+    places: dict[str, list[object]] = dict.fromkeys(("measure", "period", "area_code"), nothing)
+    row = 1 if in_header else 0
+    columns = list(details) if in_header else nothing
+    return places | {"source_row": [row] * len(details), "source_column": columns}
 
 
 def _problems(codes: Sequence[str], level: Level) -> None:

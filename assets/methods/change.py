@@ -1,0 +1,185 @@
+"""Change and direction (M9): against the previous equivalent period, and since the last break.
+
+Here belongs what one council's figure did over time; the same for every group it is compared in.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from assets.methods.change_tests import (
+    SIGNIFICANT_BELOW,
+    conditional_binomial,
+    is_newcombe_significant,
+    is_z_significant,
+)
+from assets.methods.declarations import Declarations
+from assets.methods.dense import Dense
+from assets.methods.impossible import Flags, Floats, Ints
+from assets.methods.observations import Observations
+from assets.methods.values import Figures, nature_of
+
+DIRECTIONS = ("improved", "worsened", "no change", "increased", "decreased")
+TESTS = ("newcombe", "conditional_binomial", "z")
+REASONS = (
+    "no value",
+    "break in the series",
+    "no figure for the previous period",
+    "no value in the previous period",
+    "no interval is declared",
+    "no test for this kind of interval",
+    "no counts to test",
+    "no standard error",
+)
+NO_VALUE, BREAK, NO_PERIOD, NO_PREVIOUS, NO_INTERVAL, NO_TEST, NO_COUNTS, NO_SE = range(8)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One entry per observation of the block; codes are -1 and numbers NaN where null."""
+
+    change: Floats
+    change_pct: Floats
+    direction: Ints
+    significant: Floats
+    """1, 0, or NaN without a test."""
+    test: Ints
+    reason: Ints
+    since_first: Floats
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What change needs of a block: figures, cells and lines, all positions within the block."""
+
+    observations: Observations
+    figures: Figures
+    dense: Dense
+    line: Ints
+    column: Ints
+    previous: Ints
+    track: Ints
+    se: Floats
+
+
+def compute_change(frame: Frame, declared: Declarations) -> Change:
+    """Change of every observation; those of areas that are not compared (column -1) are null."""
+    indicator = frame.observations.columns["indicator"].codes
+    breaks = breaks_so_far(frame)
+    before, reason = previous_rows(frame, breaks)
+    value = frame.figures.value
+    earlier = np.where(before >= 0, value[before], np.nan)
+    change = value - earlier
+    with np.errstate(divide="ignore", invalid="ignore"):
+        pct = 100.0 * change / np.abs(earlier)
+    is_proportion = declared.is_word("kind", "proportion")[indicator]
+    pct[is_proportion | (earlier == 0)] = np.nan
+    test, significant, no_test = run_tests(frame, declared, before, change)
+    return Change(
+        change=change,
+        change_pct=pct,
+        direction=directions(frame, declared, before),
+        significant=significant,
+        test=test,
+        reason=np.where(reason >= 0, reason, no_test),
+        since_first=since_first(frame, breaks),
+    )
+
+
+def breaks_so_far(frame: Frame) -> Ints:
+    """Breaks (b) of each area up to and including each line: lines x areas, running."""
+    code = frame.observations.columns["note_code"].codes
+    is_break = frame.figures.marks.is_break[code]
+    matrix = (frame.dense.row >= 0) & is_break[frame.dense.row]
+    return np.cumsum(matrix, axis=0, dtype=np.int64)
+
+
+def previous_rows(frame: Frame, breaks: Ints) -> tuple[Ints, Ints]:
+    """Observation each figure is compared with, -1 for none; and the reason why none, else -1."""
+    line, column = frame.line, frame.column
+    before_line = frame.previous[line]
+    row = np.where((before_line >= 0) & (column >= 0), frame.dense.row[before_line, column], -1)
+    at_start = breaks[np.where(before_line >= 0, before_line, np.maximum(line - 1, 0)), column]
+    is_broken = breaks[line, column] > np.where((before_line < 0) & (line == 0), 0, at_start)
+    value = frame.figures.value
+    reason = np.select(
+        [np.isnan(value), is_broken, row < 0, np.isnan(value[row])],
+        [NO_VALUE, BREAK, NO_PERIOD, NO_PREVIOUS],
+        default=-1,
+    )
+    reason[column < 0] = NO_PERIOD
+    return np.where(reason >= 0, -1, row), reason
+
+
+def directions(frame: Frame, declared: Declarations, before: Ints) -> Ints:
+    """Position in DIRECTIONS, by published values; stocks and neutral only rise or fall."""
+    indicator = frame.observations.columns["indicator"].codes
+    rounded = frame.figures.rounded
+    now, then = rounded, np.where(before >= 0, rounded[before], np.nan)
+    polarity = declared.words["polarity"][indicator]
+    judged = ~declared.is_word("accumulation", "stock")[indicator] & (polarity > 0)
+    target_codes = declared.is_word("polarity", "target")[indicator] & judged
+    power = 10.0 ** declared.scale_decimals[indicator]
+    aim = np.rint(declared.target[indicator] * power)
+    gain = np.where(declared.is_word("polarity", "lower")[indicator], then - now, now - then)
+    distance = np.abs(np.rint(then * power) - aim) - np.abs(np.rint(now * power) - aim)
+    gain = np.where(target_codes, distance, gain)
+    step = np.where(judged, gain, now - then)
+    up, down = np.where(judged, 0, 3), np.where(judged, 1, 4)
+    return np.select([step > 0, step < 0, step == 0], [up, down, np.full(len(step), 2)], default=-1)
+
+
+def run_tests(
+    frame: Frame, declared: Declarations, before: Ints, change: Floats
+) -> tuple[Ints, Floats, Ints]:
+    """Test used, its outcome (1 or 0), and why none, for every observation with a change."""
+    indicator = frame.observations.columns["indicator"].codes
+    numbers = frame.observations.numbers
+    has = before >= 0
+    derived = ~nature_of(declared).is_supplied[indicator]
+    is_count = declared.is_word("kind", "count")[indicator]
+    x, n = numbers["numerator"], np.where(is_count, 1.0, numbers["denominator"])
+    words = {
+        w: declared.is_word("interval", w)[indicator] for w in ("binomial", "poisson", "supplied")
+    }
+    whole = (x == np.floor(x)) & (x[before] == np.floor(x[before]))
+    counts = [words["binomial"] & derived & ~is_count, words["poisson"] & derived & whole]
+    with_se = words["supplied"] & ~np.isnan(frame.se) & ~np.isnan(frame.se[before])
+    chosen: list[Flags] = [has & counts[0], has & counts[1], has & with_se]
+    significant = np.full(len(has), np.nan)
+    for number, flags in enumerate(chosen):
+        rows = np.flatnonzero(flags)
+        if rows.size:
+            then = before[rows]
+            parts = (x[then], n[then], x[rows], n[rows])
+            significant[rows] = (
+                is_newcombe_significant(*parts)
+                if number == 0
+                else conditional_binomial(*parts) < SIGNIFICANT_BELOW
+                if number == 1
+                else is_z_significant(change[rows], frame.se[then], frame.se[rows])
+            )
+    test = np.select(chosen, [0, 1, 2], default=-1)
+    none = declared.is_word("interval", "none")[indicator]
+    student = declared.is_word("interval", "t")[indicator]
+    why = np.select([none, student, words["supplied"]], [NO_INTERVAL, NO_TEST, NO_SE], NO_COUNTS)
+    return test, significant, np.where(has & (test < 0), why, -1)
+
+
+def since_first(frame: Frame, breaks: Ints) -> Floats:
+    """Value minus that of the first period with a value since the last break, of each observation."""
+    order = np.argsort(frame.track, kind="stable")
+    track, value, so_far = frame.track[order], frame.dense.value[order], breaks[order]
+    index = np.arange(len(order))[:, None]
+    begins = np.ones(value.shape, dtype=bool)
+    begins[1:] = (track[1:] != track[:-1])[:, None] | (so_far[1:] != so_far[:-1])
+    start = np.maximum.accumulate(np.where(begins, index, 0), axis=0)
+    valid = ~np.isnan(value)
+    last_valid = np.full(value.shape, -1, dtype=np.int64)
+    last_valid[1:] = np.maximum.accumulate(np.where(valid, index, -1), axis=0)[:-1]
+    is_first = valid & (last_valid < start)
+    first = np.maximum.accumulate(np.where(is_first, index, -1), axis=0)
+    earlier = np.take_along_axis(value, np.maximum(first, 0), axis=0)
+    result = np.full(value.shape, np.nan)
+    result[order] = np.where(valid & (first >= start), value - earlier, np.nan)
+    return np.where(frame.column >= 0, result[frame.line, frame.column], np.nan)

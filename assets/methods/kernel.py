@@ -1,0 +1,128 @@
+"""The comparison kernel: block after block of indicators, from observations to result columns.
+
+Here belongs the order of the steps on one block; each step is a module of its own. A block holds
+whole indicators, so memory is bounded and blocks are independent of each other.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from assets.methods.benchmarks import Benchmarks, compute_benchmarks
+from assets.methods.change import Change, Frame, compute_change
+from assets.methods.declarations import Declarations
+from assets.methods.dense import Dense, scatter
+from assets.methods.groups import Grouping, GroupSet
+from assets.methods.impossible import Floats, Ints
+from assets.methods.intervals import compute_limits, standard_errors
+from assets.methods.lines import Lines, split_blocks
+from assets.methods.observations import Coded, Observations
+from assets.methods.position import Best, Position, compute_best, compute_position
+from assets.methods.trend import Trend, compute_trend
+from assets.methods.values import Figures, compute_figures
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything the blocks share."""
+
+    observations: Observations
+    declared: Declarations
+    lines: Lines
+    grouping: Grouping
+    column_of_area: Ints
+    """Column of each area of the observations among the compared areas, -1 for none."""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """One group set in one block."""
+
+    group: GroupSet
+    benchmarks: Benchmarks
+    position: Position
+    best: Best
+
+
+@dataclass(frozen=True)
+class Block:
+    """One block's results; `lines` is its range of lines in the plan."""
+
+    lines: tuple[int, int]
+    observations: Observations
+    figures: Figures
+    limits: dict[str, Floats]
+    change: Change
+    trend: Trend
+    dense: Dense
+    placed: list[Placed]
+
+
+def run_blocks(plan: Plan, *, rank_uncertainty: bool = False) -> Iterator[Block]:
+    """Every block in the order of the lines."""
+    del rank_uncertainty
+    for bounds in split_blocks(plan.lines, len(plan.grouping.areas) + 1):
+        yield run_block(plan, bounds)
+
+
+def run_block(plan: Plan, bounds: tuple[int, int]) -> Block:
+    """All statistics of the lines in that range."""
+    start, stop = bounds
+    first, last = int(plan.lines.starts[start]), int(plan.lines.starts[stop])
+    observations = cut(plan.observations, first, last)
+    figures = compute_figures(observations, plan.declared)
+    limits = compute_limits(observations, plan.declared, figures)
+    line = np.repeat(np.arange(stop - start), np.diff(plan.lines.starts[start : stop + 1]))
+    column = plan.column_of_area[observations.columns["area_code"].codes]
+    dense = scatter(
+        figures,
+        figures.marks.is_unreliable[observations.columns["note_code"].codes],
+        (line, column),
+        (stop - start, len(plan.grouping.areas)),
+        plan.lines.indicator[start:stop],
+        plan.declared,
+    )
+    previous = plan.lines.previous[start:stop]
+    frame = Frame(
+        observations=observations,
+        figures=figures,
+        dense=dense,
+        line=line,
+        column=column,
+        previous=np.where(previous >= 0, previous - start, -1),
+        track=plan.lines.track[start:stop],
+        se=standard_errors(observations, limits),
+    )
+    return Block(
+        lines=bounds,
+        observations=observations,
+        figures=figures,
+        limits=limits,
+        change=compute_change(frame, plan.declared),
+        trend=compute_trend(plan.declared, len(observations)),
+        dense=dense,
+        placed=[_place(dense, group) for group in plan.grouping.sets],
+    )
+
+
+def _place(dense: Dense, group: GroupSet) -> Placed:
+    return Placed(
+        group,
+        compute_benchmarks(dense, group),
+        compute_position(dense, group),
+        compute_best(dense, group),
+    )
+
+
+def cut(observations: Observations, first: int, last: int) -> Observations:
+    """The observations of that range of rows, as views."""
+    rows = slice(first, last)
+    return Observations(
+        columns={n: Coded(c.texts, c.codes[rows]) for n, c in observations.columns.items()},
+        series=observations.series[rows],
+        series_key=observations.series_key,
+        numbers={name: values[rows] for name, values in observations.numbers.items()},
+        council_areas=observations.council_areas,
+        row_number=observations.row_number[rows],
+    )

@@ -1,0 +1,142 @@
+"""The commands `releases`, `show`, `diff`, `verify`: what was published, and is it whole."""
+
+from pathlib import Path
+
+import click
+
+from assets.publishing.diff import difference
+from assets.publishing.files import read_json
+from assets.publishing.released import load_manifest, load_release_tables
+from assets.publishing.store import ReleaseStore
+from assets.publishing.verify import notes, verify
+from pipelines.commands.display import plain_rows, show_rows
+from pipelines.settings import settings
+
+ROWS_SHOWN = 200
+
+
+class UnknownReleaseError(Exception):
+    """There is no such product or version; the sentence lists those there are."""
+
+    exit_status = 2
+
+
+def open_store(home: Path | None) -> ReleaseStore:
+    """The releases of this installation."""
+    return ReleaseStore(settings(home=home).open_home().releases)
+
+
+def folder_of(store: ReleaseStore, product: str, version: str | None) -> Path:
+    """Folder of a version, the current one by default; UnknownReleaseError names what there is."""
+    versions = store.versions(product)
+    if not versions:
+        known = ", ".join(store.products()) or "none"
+        raise UnknownReleaseError(f'"{product}" has no release; products with one: {known}.')
+    current = store.current(product)
+    wanted = version or (current.version if current else versions[-1])
+    if wanted not in versions:
+        raise UnknownReleaseError(
+            f"{product} has no version {wanted}; it has {', '.join(versions)}."
+        )
+    return store.root / product / wanted
+
+
+def list_releases(product: str | None, *, home: Path | None, form: str) -> None:
+    """Print every version of one product, or the versions of all."""
+    store = open_store(home)
+    products = [product] if product else store.products()
+    rows = []
+    for name in products:
+        folder_of(store, name, None)
+        current = store.current(name)
+        for version in store.versions(name):
+            manifest = load_manifest(store.root / name / version)
+            rows.append(
+                {
+                    "product": name,
+                    "version": version,
+                    "current": "yes" if current and version == current.version else "",
+                    "released": manifest["released_at"],
+                    "why": manifest["reason"]["en"],
+                }
+            )
+    show_rows(rows, form=form, title="Releases")
+
+
+def show_release(product: str, version: str | None, *, home: Path | None, form: str) -> None:
+    """Print the files of a version with rows, size and hash."""
+    folder = folder_of(open_store(home), product, version)
+    manifest = read_json(folder / "manifest.json")
+    rows = [
+        {
+            "file": name,
+            "rows": facts.get("rows"),
+            "bytes": (folder / name).stat().st_size,
+            "sha256": facts["sha256"][:16],
+        }
+        for name, facts in manifest["files"].items()
+    ]
+    show_rows(rows, form=form, title=f"{product} {manifest['version']}: {folder}")
+
+
+def diff_releases(product: str, old: str, new: str, *, home: Path | None, form: str) -> None:
+    """Print the changed figures and what moved because of them, between any two versions."""
+    store = open_store(home)
+    before, after = (load_release_tables(folder_of(store, product, v)) for v in (old, new))
+    found = difference(before, after)
+    changes, moved = plain_rows(found.changes), plain_rows(found.knock_on)
+    if form == "json":
+        show_rows([{"changes": changes, "knock_on": moved}], form=form)
+        return
+    show_rows(
+        [
+            {
+                "indicator": row["indicator"],
+                "period": row["period"],
+                "area": row["area_code"],
+                "breakdown": row["breakdown"],
+                "old": row["old_value"],
+                "new": row["new_value"],
+                "codes": f"{row['old_note_code'] or ''} > {row['new_note_code'] or ''}".strip(" >"),
+                "reason": row["reason_en"],
+                "return": row["return_ref"],
+            }
+            for row in changes[:ROWS_SHOWN]
+        ],
+        title=f"Changed figures: {len(changes)}",
+    )
+    show_rows(
+        [
+            {
+                "table": row["table"],
+                "indicator": row["indicator"],
+                "period": row["period"],
+                "area": row["area_code"],
+                "group": row["group_code"],
+                "owner": row["owner_code"],
+                "what": row["column"],
+                "old": row["old"],
+                "new": row["new"],
+                "because of": row["because_of"],
+            }
+            for row in moved[:ROWS_SHOWN]
+        ],
+        title=f"Moved because of them: {len(moved)}",
+    )
+    if max(len(changes), len(moved)) > ROWS_SHOWN:
+        click.echo(f"The first {ROWS_SHOWN} are shown; --format json gives all.")
+
+
+def verify_release(path: Path) -> int:
+    """Print every fault of the release in that folder; 1 if there is one."""
+    faults = verify(path)
+    for fault in faults:
+        click.echo(f"council-benchmarks: {fault}", err=True)
+    if faults:
+        return 1
+    manifest = load_manifest(path)
+    n_files = len(manifest["files"])
+    click.echo(f"{manifest['product']} {manifest['version']} is whole: {n_files} files re-read.")
+    for note in notes(path):
+        click.echo(note)
+    return 0

@@ -1,0 +1,207 @@
+"""Rules about figures made from answers: parts and whole, bounds, limits, stated values.
+
+Here belongs what can only be said of an indicator. Rows are indicator_values joined with the
+indicator's declaration; an error means that the figure must not be published.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from validations.rules.examples import one
+from validations.rules.registry import Example, Found, rule
+from validations.rules.rows import Array, Mask, RuleContext, Rows
+
+FAR = 0.02
+"""A stated value further than this from its parts is an error, not a query (M1)."""
+NOISE_FREE = 1e-9
+
+
+def _texts(values: Array) -> list[str]:
+    return [f"{value:.6g}" for value in values]
+
+
+def _ranges(low: Array, high: Array) -> list[str]:
+    def text(value: float) -> str:
+        return "" if np.isnan(value) else f"{value:.6g}"
+
+    return [f"{text(a)} … {text(b)}".strip() for a, b in zip(low, high, strict=True)]
+
+
+@rule(
+    "numerator_over_denominator",
+    severity="error",
+    level="row",
+    stage="figure",
+    fields=("numerator", "denominator"),
+    failing=one(numerator=101.0, denominator=100.0, value=101.0),
+    passing=Example(
+        [{"numerator": 101.0, "denominator": 100.0, "value": 101.0}],
+        indicator={"upper_bound": None, "interval": "none"},
+    ),
+)
+def numerator_over_denominator(rows: Rows, context: RuleContext) -> Found | None:  # noqa: ARG001  a rule's shape
+    """More than all, in a proportion of separate cases or one that is bounded by the whole.
+
+    Collection with arrears passes 100 % rightly: there the catalogue declares no such bound.
+    """
+    is_bounded = (rows["interval"] == "binomial") | (rows["upper_bound"] == rows["multiplier"])
+    is_over = rows["numerator"] > rows["denominator"] * (1 + NOISE_FREE)
+    hits = np.flatnonzero(is_over & is_bounded & (rows["kind"] == "proportion"))
+    part, whole = _texts(rows["numerator"][hits]), _texts(rows["denominator"][hits])
+    return Found(hits, seen=part, expected=whole)
+
+
+@rule(
+    "denominator_zero",
+    severity="error",
+    level="row",
+    stage="figure",
+    fields=("numerator", "denominator"),
+    failing=one(numerator=3.0, denominator=0.0, value=None),
+    passing=one(numerator=0.0, denominator=0.0, value=None, note_code="z"),
+)
+def denominator_zero(rows: Rows, context: RuleContext) -> Found | None:  # noqa: ARG001  a rule's shape
+    """Something divided by nothing (M2); nothing by nothing is not applicable."""
+    hits = np.flatnonzero((rows["denominator"] == 0) & (np.nan_to_num(rows["numerator"]) != 0))
+    return Found(hits, seen=_texts(rows["numerator"][hits]))
+
+
+@rule(
+    "value_outside_bounds",
+    severity="error",
+    level="row",
+    stage="figure",
+    fields=("value",),
+    failing=one(value=-1.0, numerator=None),
+    passing=one(value=100.0, numerator=100.0),
+)
+def value_outside_bounds(rows: Rows, context: RuleContext) -> Found | None:  # noqa: ARG001  a rule's shape
+    """A value that the indicator's bounds exclude."""
+    value, low, high = rows["value"], rows["lower_bound"], rows["upper_bound"]
+    slack = NOISE_FREE * np.maximum(1, np.abs(value))
+    hits = np.flatnonzero((value < low - slack) | (value > high + slack))
+    return Found(hits, seen=_texts(value[hits]), expected=_ranges(low[hits], high[hits]))
+
+
+@rule(
+    "figure_limits_order",
+    severity="error",
+    level="row",
+    stage="figure",
+    fields=("value", "lower_95", "upper_95", "lower_998", "upper_998"),
+    failing=one(value=6.0, lower_95=6.5, upper_95=8.0),
+    passing=one(value=6.0, lower_95=5.0, upper_95=7.0, lower_998=4.0, upper_998=8.0),
+)
+def figure_limits_order(rows: Rows, context: RuleContext) -> Found | None:  # noqa: ARG001  a rule's shape
+    """Limits that do not hold the value, or 99.8 % limits inside the 95 % ones."""
+    value, low, high = rows["value"], rows["lower_95"], rows["upper_95"]
+    slack = NOISE_FREE * np.maximum(1, np.abs(np.nan_to_num(value)))
+    is_wrong = (low > value + slack) | (high < value - slack) | (low > high)
+    is_wrong |= (rows["lower_998"] > low + slack) | (rows["upper_998"] < high - slack)
+    hits = np.flatnonzero(is_wrong)
+    return Found(hits, seen=_texts(value[hits]), expected=_ranges(low[hits], high[hits]))
+
+
+@rule(
+    "stated_value_differs",
+    severity="query",
+    level="row",
+    stage="figure",
+    fields=("stated_value", "numerator", "denominator"),
+    failing=one(numerator=6.0, denominator=100.0, stated_value=6.1),
+    passing=one(numerator=6.04, denominator=100.0, stated_value=6.0),
+)
+def stated_value_differs(rows: Rows, context: RuleContext) -> Found | None:  # noqa: ARG001  a rule's shape
+    """A stated value further from its parts than rounding allows, and within 2 %.
+
+    An official figure published as it came is only checked: there every difference is a query.
+    """
+    found = _reconciled(rows)
+    return _difference(found, found.is_off & (~found.is_far | found.is_published))
+
+
+@rule(
+    "stated_value_wrong",
+    severity="error",
+    level="row",
+    stage="figure",
+    fields=("stated_value", "numerator", "denominator"),
+    failing=one(numerator=6.0, denominator=100.0, stated_value=60.0),
+    passing=one(numerator=6.0, denominator=100.0, stated_value=6.1),
+)
+def stated_value_wrong(rows: Rows, context: RuleContext) -> Found | None:  # noqa: ARG001  a rule's shape
+    """A stated value more than 2 % away from its parts, and more than rounding explains."""
+    found = _reconciled(rows)
+    return _difference(found, found.is_off & found.is_far & ~found.is_published)
+
+
+def _difference(found: "Reconciled", is_hit: Mask) -> Found:
+    return Found(
+        found.rows[is_hit],
+        seen=_texts(found.stated[is_hit]),
+        expected=_texts(found.derived[is_hit]),
+    )
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """Figures with a stated value and parts, and how far apart these are."""
+
+    rows: NDArray[np.intp]
+    stated: Array
+    derived: Array
+    is_off: Mask
+    is_far: Mask
+    is_published: Mask
+
+
+def _reconciled(rows: Rows) -> Reconciled:
+    """Whether stated and derived value differ beyond rounding, and by over 2 % (M1).
+
+    The tolerance is half a unit of the stated place, plus what parts rounded to base b allow:
+    each part may be floor(b/2) from the truth. Perturbed parts are never reconciled.
+    """
+    is_published = rows["value_basis"] == "as_published"
+    every = np.where(
+        np.isnan(rows["stated_value"]) & is_published, rows["value"], rows["stated_value"]
+    )
+    with_parts = ~np.isnan(every) & ~np.isnan(rows["numerator"]) & (rows["denominator"] > 0)
+    some = np.flatnonzero(with_parts)
+    part, whole, stated = rows["numerator"][some], rows["denominator"][some], every[some]
+    by, noise = rows["multiplier"][some], np.array([_noise(text) for text in rows["noise"][some]])
+    derived = by * part / whole
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low, high = by * (part - noise) / (whole + noise), by * (part + noise) / (whole - noise)
+    half = _half_units(stated, rows["indicator"][some])
+    slack = half + NOISE_FREE * np.maximum(1, np.abs(derived))
+    is_off = ((stated < low - slack) | (stated > high + slack)) & (whole > noise)
+    is_far = np.abs(stated - derived) > FAR * np.abs(derived)
+    return Reconciled(some, stated, derived, is_off, is_far, is_published[some])
+
+
+def _noise(text: str | None) -> float:
+    if text == "perturbed":
+        return np.nan
+    base = int(text.removeprefix("rounded:")) if text and text.startswith("rounded:") else 0
+    return float(base // 2)
+
+
+def _half_units(values: Array, indicators: Array) -> Array:
+    """Half a unit of the place each value is stated at.
+
+    62.0 and 62 are one number to a computer: a value is taken to be stated at the place most of
+    its indicator's values are, or at its own where that is finer.
+    """
+    own = np.array([_decimals(value) for value in values], dtype=np.intp)
+    half = np.full(len(values), np.nan)
+    for indicator in set(indicators):
+        of_it = np.flatnonzero(indicators == indicator)
+        usual = np.bincount(own[of_it]).argmax()
+        half[of_it] = 0.5 * 10.0 ** -np.maximum(own[of_it], usual)
+    return half
+
+
+def _decimals(value: float) -> int:
+    return len(f"{value:.10f}".rstrip("0").partition(".")[2])
