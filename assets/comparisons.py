@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import dagster as dg
 import pandas as pd
-from validations.checks import check_results, check_specs
 
 from assets.catalogue.frames import targets_frame
 from assets.catalogue.load import Catalogue
 from assets.methods.compare import compare
+from validations.checks import check_results, check_specs
 from validations.suites import gate
 
 COMPARISONS = dg.AssetKey("comparisons")

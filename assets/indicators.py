@@ -4,18 +4,17 @@ from collections.abc import Iterator
 
 import dagster as dg
 import pandas as pd
-from validations.checks import check_results, check_specs
 
 from assets.catalogue.frames import (
     areas_frame,
     breaks_frame,
     group_frame,
     indicator_frame,
-    measures_frame,
 )
 from assets.catalogue.load import Catalogue
 from assets.catalogue.neighbours import neighbour_groups
 from assets.methods.figures import build_figures, withhold
+from validations.checks import check_results, check_specs
 from validations.suites import gate
 from validations.validate import judge_figures
 
@@ -39,7 +38,9 @@ def dimensions(catalogue: Catalogue) -> list[dg.AssetsDefinition]:
 
 def indicator_values(catalogue: Catalogue) -> dg.AssetsDefinition:
     """The assets indicator_values and its findings, from all accepted answers."""
-    measures, breaks = measures_frame(catalogue), breaks_frame(catalogue)
+    breaks, items = breaks_frame(catalogue), catalogue.indicators.values()
+    lags = {item.id: item.denominator_lag_years for item in items}
+    breakdown_types = {item.id: item.breakdown_types for item in items}
 
     @dg.multi_asset(
         name="indicator_values",
@@ -57,7 +58,14 @@ def indicator_values(catalogue: Catalogue) -> dg.AssetsDefinition:
     def _indicator_values(
         validated_returns: pd.DataFrame, areas: pd.DataFrame, indicator_catalogue: pd.DataFrame
     ) -> Iterator[dg.Output[pd.DataFrame] | dg.AssetCheckResult]:
-        figures = build_figures(validated_returns, indicator_catalogue, areas, breaks, measures)
+        figures = build_figures(
+            validated_returns,
+            indicator_catalogue,
+            areas,
+            breaks,
+            lags=lags,
+            breakdown_types=breakdown_types,
+        )
         judged = judge_figures(figures, indicator_catalogue)
         figures = withhold(figures, judged)
         findings = pd.concat([judged, gate(figures, "indicator_values")], ignore_index=True)

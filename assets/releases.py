@@ -4,29 +4,28 @@ The gate is data: assets.publishing.decide says publish, nothing, wait or blocke
 here always materialise with what it said. Only night_report, the last, turns a night red.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
 import pandas as pd
 import sqlalchemy as sa
-from sql.ledger import record
-from sql.warehouse import load_releases
 
 from assets.catalogue.load import Catalogue
-from assets.methods.manifest import methods_manifest
 from assets.publishing.assemble import FINGERPRINTED, Night, make_candidate
 from assets.publishing.candidates import CandidateStore
 from assets.publishing.fingerprints import fingerprint, fingerprints
 from assets.publishing.night import NightReport, ProductLine, SourceLine
 from assets.publishing.publish import Outcome, publish_candidate
 from assets.publishing.store import ReleaseStore
+from assets.publishing.warehouse import load_warehouse
 from assets.sources.raw_store import RawStore
 from assets.sources.registry import SourceEntry
 from assets.sources.status import sources_frame
 from sql.clock import Clock
 from sql.frames import conform, empty
 from sql.home import Home
+from sql.ledger import record
 
 NIGHT_FRAMES = (
     "indicator_catalogue",
@@ -67,7 +66,7 @@ def release_candidate(catalogue: Catalogue, product: str) -> dg.AssetsDefinition
     ) -> pd.DataFrame:
         findings = pd.concat([inputs[name] for name in FINDINGS], ignore_index=True)
         frames = {name: inputs[name] for name in NIGHT_FRAMES} | {"validation_findings": findings}
-        night = Night(frames, inputs["answer_counts"], home.profile, methods_manifest())
+        night = Night(frames, inputs["answer_counts"], home.profile)
         candidate = make_candidate(entry, catalogue, night, raw_store, clock.now())
         candidates.save(candidate)
         rows = [
@@ -102,7 +101,7 @@ def release(catalogue: Catalogue, product: str) -> dg.AssetsDefinition:
         releases: dg.ResourceParam[ReleaseStore],
         clock: dg.ResourceParam[Clock],
         **current: pd.DataFrame,
-    ) -> dg.MaterializeResult[pd.DataFrame]:
+    ) -> Iterator[dg.MaterializeResult[pd.DataFrame]]:
         outcome = publish_candidate(
             candidates,
             releases,
@@ -110,7 +109,7 @@ def release(catalogue: Catalogue, product: str) -> dg.AssetsDefinition:
             clock.now(),
             current_fingerprints=fingerprints(current),
         )
-        return _decided(outcome)
+        yield _decided(outcome)
 
     return _release
 
@@ -162,9 +161,8 @@ def warehouse(catalogue: Catalogue, registry: Mapping[str, SourceEntry]) -> dg.A
     ) -> pd.DataFrame:
         now = clock.now()
         sources = sources_frame(registry, raw_store, answer_counts, now)
-        with warehouse_engine.begin() as connection:
-            record(connection, validated_returns, now, context.run_id)
-        loaded = load_releases(warehouse_engine, releases, sources)
+        record(warehouse_engine, validated_returns, now, context.run_id, datasets=list(registry))
+        loaded = load_warehouse(warehouse_engine, releases, sources)
         rows = [{"table": name, "n_rows": count} for name, count in loaded.items()]
         return conform(pd.DataFrame(rows), "warehouse") if rows else empty("warehouse")
 
@@ -194,7 +192,7 @@ def night_report(catalogue: Catalogue, registry: Mapping[str, SourceEntry]) -> d
         raw_store: dg.ResourceParam[RawStore],
         clock: dg.ResourceParam[Clock],
         **inputs: pd.DataFrame,
-    ) -> dg.MaterializeResult[pd.DataFrame]:
+    ) -> Iterator[dg.MaterializeResult[pd.DataFrame]]:
         sources = sources_frame(registry, raw_store, inputs["answer_counts"], clock.now())
         decisions = pd.concat([inputs[name] for name in decided], ignore_index=True)
         severities = pd.concat([inputs[name]["severity"] for name in FINDINGS])
@@ -213,7 +211,7 @@ def night_report(catalogue: Catalogue, registry: Mapping[str, SourceEntry]) -> d
                 metadata={"report": dg.MetadataValue.md(report.as_markdown())},
                 allow_retries=False,
             )
-        return dg.MaterializeResult(
+        yield dg.MaterializeResult(
             value=decisions, metadata={"report": dg.MetadataValue.md(report.as_markdown())}
         )
 

@@ -4,13 +4,14 @@ A source that fails does not stop the night: its last good frame goes on, marked
 check `pulled` says so.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 
 import dagster as dg
 import pandas as pd
 
-from assets.sources.http import Fetcher, PermanentFailure, SourceFailure, TransientFailure
-from assets.sources.pull import pull
+from assets.sources.http import Fetcher, SourceFailure, TransientFailure
+from assets.sources.pull import Pulled, pull
 from assets.sources.raw_store import PullRecord, RawStore
 from assets.sources.registry import SourceEntry
 from sql.clock import Clock
@@ -38,40 +39,51 @@ def raw_returns(entry: SourceEntry, seconds_to_retry: float = 5) -> dg.AssetsDef
         raw_store: dg.ResourceParam[RawStore],
         frames: dg.ResourceParam[FrameStore],
         clock: dg.ResourceParam[Clock],
-    ) -> dg.MaterializeResult[pd.DataFrame]:
+    ) -> Iterator[dg.MaterializeResult[pd.DataFrame]]:
         name = "/".join(key.path)
         last_good = frames.read(name) if frames.has(name) else None
         now = clock.now()
         if home.profile not in entry.profiles:
-            return _not_connected(entry, home.profile, raw_store, now)
+            yield _not_connected(entry, home.profile, raw_store, now)
+            return
         try:
             pulled = pull(entry, fetcher, raw_store, home.inbox, _revision(last_good), now)
-        except TransientFailure as failure:
-            if context.retry_number < RETRIES:
+        except SourceFailure as failure:
+            if isinstance(failure, TransientFailure) and context.retry_number < RETRIES:
                 raise dg.RetryRequested(RETRIES, seconds_to_retry) from failure
-            return _stale(entry, last_good, failure, raw_store, now)
-        except PermanentFailure as failure:
-            return _stale(entry, last_good, failure, raw_store, now)
-        frame = last_good if pulled.frame is None else pulled.frame
-        if frame is None:
-            raise RuntimeError(f"{entry.dataset}: unchanged, yet there is no frame to keep")
-        state = "fresh" if pulled.changed else "unchanged"
-        frame = frame.assign(is_stale=pd.array([False] * len(frame), dtype="boolean"))
-        frame.attrs["revision"] = pulled.revision
-        raw_store.record(
-            entry.dataset,
-            PullRecord(
-                state=state,
-                tried_at=now,
-                revision=pulled.revision,
-                n_rows=len(frame),
-                sha256s=tuple(pulled.sha256s),
-                source_published=pulled.source_published,
-            ),
-        )
-        return _result(frame, state, f"{len(frame)} rows, {state}.", passed=True)
+            yield _stale(entry, last_good, failure, raw_store, now)
+            return
+        yield _good(entry, pulled, last_good, raw_store, now)
 
     return _raw_returns
+
+
+def _good(
+    entry: SourceEntry,
+    pulled: Pulled,
+    last_good: pd.DataFrame | None,
+    raw_store: RawStore,
+    now: datetime,
+) -> dg.MaterializeResult[pd.DataFrame]:
+    frame = last_good if pulled.frame is None else pulled.frame
+    if frame is None:
+        raise RuntimeError(f"{entry.dataset}: unchanged, yet there is no frame to keep")
+    state = "fresh" if pulled.changed else "unchanged"
+    frame = frame.assign(is_stale=pd.array([False] * len(frame), dtype="boolean"))
+    frame.attrs["revision"] = pulled.revision
+    raw_store.record(
+        entry.dataset,
+        PullRecord(
+            state="fresh" if pulled.changed else "unchanged",
+            tried_at=now,
+            revision=pulled.revision,
+            n_rows=len(frame),
+            n_unselected=pulled.n_unselected,
+            sha256s=pulled.sha256s,
+            source_published=pulled.source_published,
+        ),
+    )
+    return _result(frame, state, f"{len(frame)} rows, {state}.", passed=True)
 
 
 def _revision(last_good: pd.DataFrame | None) -> str | None:

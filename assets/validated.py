@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import dagster as dg
 import pandas as pd
-from validations.checks import check_results, check_specs
 
 from assets.catalogue.frames import areas_frame, indicator_frame, measures_frame
 from assets.catalogue.load import Catalogue
@@ -12,6 +11,7 @@ from assets.sources.registry import SourceEntry
 from sql.clock import Clock
 from sql.frames import conform, empty
 from sql.periods import describe_period
+from validations.checks import check_results, check_specs
 from validations.suites import gate
 from validations.validate import RowsLost, RuleContext, validate_answers
 

@@ -1,20 +1,27 @@
 """Jobs: the night over all assets, and the publication of what waited for its time."""
 
+from typing import TYPE_CHECKING
+
 import dagster as dg
 import sqlalchemy as sa
-from sql.warehouse import load_releases
 
 from assets.publishing.candidates import CandidateStore
 from assets.publishing.publish import publish_due
 from assets.publishing.store import ReleaseStore
+from assets.publishing.warehouse import load_warehouse
 from sql.clock import Clock
 from sql.home import Home
+
+if TYPE_CHECKING:  # Dagster does not export the type of an asset job
+    from dagster._core.definitions.unresolved_asset_job_definition import (
+        UnresolvedAssetJobDefinition as AssetJob,
+    )
 
 NIGHTLY = "nightly"
 PUBLISH_DUE = "publish_due"
 
 
-def nightly_job() -> dg.UnresolvedAssetJobDefinition:
+def nightly_job() -> "AssetJob":
     """Everything, in one process: pull, validate, compute, compare, publish, load, report."""
     return dg.define_asset_job(
         NIGHTLY,
@@ -27,7 +34,7 @@ def nightly_job() -> dg.UnresolvedAssetJobDefinition:
 def publish_due_job() -> dg.JobDefinition:
     """Publish every waiting candidate whose release instant has come."""
 
-    @dg.op(name=PUBLISH_DUE)
+    @dg.op(name="publish_what_is_due")
     def _publish_due(
         context: dg.OpExecutionContext,
         home: dg.ResourceParam[Home],
@@ -39,7 +46,7 @@ def publish_due_job() -> dg.JobDefinition:
         with home.lock("publish_due"):
             outcomes = publish_due(candidates, releases, clock.now())
             if any(outcome.is_published for outcome in outcomes):
-                load_releases(warehouse_engine, releases)
+                load_warehouse(warehouse_engine, releases)
         for outcome in outcomes:
             context.log.info("%s: %s", outcome.product, outcome.decision.reason_en)
 

@@ -11,7 +11,6 @@ from pathlib import Path
 import dagster as dg
 import pandas as pd
 import sqlalchemy as sa
-from sql.warehouse import open_engine
 
 from assets.publishing.candidates import CandidateStore
 from assets.publishing.store import ReleaseStore
@@ -23,6 +22,7 @@ from pipelines.settings import Settings, settings
 from sql.clock import Clock
 from sql.frames import FrameStore
 from sql.home import Home
+from sql.warehouse import open_engine
 
 SAMPLE = Path(__file__).resolve().parent.parent / "assets" / "sources" / "sample"
 
@@ -98,5 +98,8 @@ def resources(installation: Installation) -> dict[str, dg.ResourceDefinition]:
         "candidates": opened("Candidates, private", lambda: CandidateStore(at().candidates)),
         "releases": opened("Published versions", lambda: ReleaseStore(at().releases)),
         "warehouse_engine": opened("The warehouse database", installation.open_engine),
-        "io_manager": opened("Frames as Parquet", lambda: FrameIOManager(FrameStore(at().frames))),
+        "io_manager": dg.IOManagerDefinition(
+            lambda _context: FrameIOManager(FrameStore(at().frames)),
+            description="Frames as Parquet",
+        ),
     }

@@ -3,15 +3,19 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from sql.home import Home
 
+if TYPE_CHECKING:
+    from pipelines.jobs import AssetJob
+
 SETTLED_AFTER_SECONDS = 60
 
 
-def inbox_sensor(job: dg.UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
+def inbox_sensor(job: "AssetJob") -> dg.SensorDefinition:
     """Ask for the nightly job when the files of the inbox are not those of the last look."""
 
     @dg.sensor(

@@ -2,8 +2,13 @@
 
 import os
 from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.house import House
 
 REQUIRE_ALL = os.environ.get("COUNCIL_BENCHMARKS_REQUIRE_ALL", "") not in ("", "0", "false")
 
@@ -39,3 +44,35 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         if name.startswith("COUNCIL_BENCHMARKS_") or name == "DAGSTER_HOME":
             monkeypatch.delenv(name)
     monkeypatch.setenv("DAGSTER_DISABLE_TELEMETRY", "1")
+
+
+@pytest.fixture(scope="session")
+def first_night(tmp_path_factory: pytest.TempPathFactory) -> "House":
+    """A house after its first night on the bundled sample; tests copy it, never change it."""
+    from tests.house import new_house  # only tests of a night pay for importing Dagster
+
+    house = new_house(tmp_path_factory.mktemp("first") / "house")
+    result, _report = house.run()
+    faults = [
+        (event.step_key, event.step_failure_data.error)
+        for event in result.all_events
+        if event.is_step_failure
+    ]
+    assert faults == []
+    return house
+
+
+@pytest.fixture
+def house(first_night: "House", tmp_path: Path) -> "House":
+    """A copy of the house after its first night."""
+    from tests.house import copy_house  # only tests of a night pay for importing Dagster
+
+    return copy_house(first_night, tmp_path / "house")
+
+
+@pytest.fixture
+def empty_house(tmp_path: Path) -> "House":
+    """A house before its first night, with its own copy of the sample."""
+    from tests.house import new_house  # only tests of a night pay for importing Dagster
+
+    return new_house(tmp_path / "house")

@@ -14,11 +14,15 @@ import pandas as pd
 
 from sql.frames import conform, empty
 from sql.periods import describe_period
-from validations.messages import LANGS, Lang, remedy, what, word
-from validations.rules.registry import Found, Rule
-from validations.rules.rows import Record, RuleContext, Rows
+from validations.messages import LANGS, Lang, has_message, remedy, what, word
+from validations.rules.registry import Found, Rule, Values
+from validations.rules.rows import Record, Rows, RuleContext
 
 CUT = 40
+NAMES_OF_GATES = "gate:"
+"""How the dataset of a gate's findings begins."""
+GATE_CHECK = "gate_check_failed"
+"""The message of every check of a suite that failed; its code is the check's id."""
 _FROM_ROW = (
     *("measure", "indicator", "period", "area_code", "breakdown_type", "breakdown"),
     *("return_ref", "source_file", "source_row", "source_sha256", "source_published"),
@@ -53,7 +57,7 @@ def records_of(rule: Rule, found: Found, rows: Rows, dataset: str) -> list[Recor
     """One record per hit, not yet collapsed and without messages."""
     hits = None if found.rows is None else found.rows.tolist()
     count = len(hits) if hits is not None else max(map(len, found.about.values()), default=0)
-    columns = {name: rows[name] for name in _FROM_ROW if name in rows}
+    columns = {name: rows[name] for name in _FROM_ROW if rows.has(name)}
     seen, expected = _aligned(found.seen, count), _aligned(found.expected, count)
     column = None if rule.fields[0] in _NO_COLUMN else rule.fields[0]
     records = []
@@ -131,7 +135,8 @@ def cut(text: object) -> str | None:
 
 def message(record: Mapping[str, object], names: Names, lang: Lang) -> str:
     """Place, what was seen, what to do: one sentence and its remedy."""
-    code = str(record.get("message") or record["code"])
+    code = str(record["code"])
+    code = code if has_message(code) else GATE_CHECK
     shown = {name: "" if value is None else value for name, value in record.items()}
     seen = what(code, lang, shown)
     return f"{_place(record, names, lang)}: {seen} {remedy(code, lang, shown)}"
@@ -139,7 +144,8 @@ def message(record: Mapping[str, object], names: Names, lang: Lang) -> str:
 
 def split_message(text: str, code: str, seen: str, expected: str, lang: Lang) -> dict[str, str]:
     """A message taken apart again: place, what, remedy."""
-    todo = remedy(code, lang, {"seen": seen, "expected": expected})
+    known = code if has_message(code) else GATE_CHECK
+    todo = remedy(known, lang, {"seen": seen, "expected": expected})
     place, _, rest = text.partition(": ")
     return {"place": place, "what": rest.removesuffix(todo).strip(), "remedy": todo}
 
@@ -148,8 +154,8 @@ def _messages(record: Record, names: Names) -> dict[str, str]:
     return {f"message_{lang}": message(record, names, lang) for lang in LANGS}
 
 
-def _aligned(values: Sequence[object] | str | None, count: int) -> Sequence[object]:
-    return [values] * count if values is None or isinstance(values, str) else values
+def _aligned(values: Values, count: int) -> list[object]:
+    return [values] * count if values is None or isinstance(values, str) else list(values)
 
 
 def _place(record: Mapping[str, object], names: Names, lang: Lang) -> str:
@@ -173,8 +179,8 @@ def _file(record: Mapping[str, object], lang: Lang) -> str:
     file, dataset = str(record.get("source_file") or ""), str(record.get("dataset") or "")
     if file and "://" not in file:
         return cut(PurePosixPath(file).name) or file
-    if dataset.startswith("gate:"):
-        return word("gate", lang).format(dataset=dataset.removeprefix("gate:"))
+    if dataset.startswith(NAMES_OF_GATES):
+        return word("gate", lang).format(dataset=dataset.removeprefix(NAMES_OF_GATES))
     return word("dataset", lang).format(dataset=dataset)
 
 

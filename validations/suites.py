@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sql.frames import dtypes
 from sql.tables import column_names, key_of
-from validations.findings import Names, findings_frame
+from validations.findings import NAMES_OF_GATES, Names, findings_frame
 from validations.messages import Lang
 from validations.rules.rows import Record
 
@@ -27,6 +27,7 @@ FOLDER = Path(__file__).parent / "suites"
 SEVERITY = {"critical": "error", "warning": "query", "info": "note"}
 MAY_BE_EMPTY = {"owner_code"}
 """Key columns that are empty by design: a fixed group has no owner."""
+_COLUMN_ARGUMENTS = ("column", "column_A", "column_B")
 NAMED = 3
 """Values that a failed check quotes; the others are counted."""
 
@@ -50,7 +51,7 @@ class Suite(BaseModel):
     checks: tuple[Check, ...]
 
 
-class SuiteFault(Exception):
+class SuiteError(Exception):
     """The gate cannot be asked; code is the finding's, seen what was met."""
 
     def __init__(self, code: str, seen: object, expected: object = None) -> None:
@@ -58,7 +59,7 @@ class SuiteFault(Exception):
         self.code, self.seen, self.expected = code, seen, expected
 
 
-def gate(frame: pd.DataFrame | None, suite: str, folder: Path = FOLDER) -> pd.DataFrame:
+def gate(frame: object, suite: str, folder: Path = FOLDER) -> pd.DataFrame:
     """What stands against an assembled frame: findings, none if it may pass.
 
     suite: name of a file in the folder. Findings have dataset `gate:<suite>` and severity error
@@ -67,37 +68,34 @@ def gate(frame: pd.DataFrame | None, suite: str, folder: Path = FOLDER) -> pd.Da
     """
     try:
         spec = read_suite(suite, folder)
-        _refuse_other_shapes(frame, spec)
-        if frame is None:
-            raise SuiteFault("gate_not_a_table", "None")
-        records = _judge(frame, spec)
-    except SuiteFault as fault:
+        records = _judge(_shaped(frame, spec), spec)
+    except SuiteError as fault:
         expected = suite if fault.expected is None else fault.expected
         records = [_record(fault.code, seen=str(fault.seen), expected=expected)]
     except Exception as error:  # noqa: BLE001  whatever the validator raises, nothing may pass
         _log.exception("the gate %s could not be asked", suite)
         records = [_record("gate_raised", seen=f"{type(error).__name__}: {error}"[:120])]
-    named = [{**record, "dataset": f"gate:{suite}"} for record in records]
+    named = [{**record, "dataset": NAMES_OF_GATES + suite} for record in records]
     return findings_frame(named, Names(_code, _code))
 
 
 def read_suite(suite: str, folder: Path = FOLDER) -> Suite:
-    """The suite of that name; SuiteFault if it is missing, unreadable or empty."""
+    """The suite of that name; SuiteError if it is missing, unreadable or empty."""
     path = folder / f"{suite}.yaml"
     if not path.is_file():
-        raise SuiteFault("gate_suite_missing", suite)
+        raise SuiteError("gate_suite_missing", suite)
     try:
         spec = Suite.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
         column_names(spec.table)
     except (ValidationError, yaml.YAMLError, KeyError, UnicodeDecodeError) as error:
-        raise SuiteFault("gate_suite_faulty", str(error).replace("\n", " ")[:120]) from error
+        raise SuiteError("gate_suite_faulty", str(error).replace("\n", " ")[:120]) from error
     if not spec.checks:
-        raise SuiteFault("gate_suite_empty", suite)
+        raise SuiteError("gate_suite_empty", suite)
     ids = [check.id for check in spec.checks]
     if len(set(ids)) < len(ids):
-        raise SuiteFault("gate_suite_faulty", "an id stands twice")
+        raise SuiteError("gate_suite_faulty", "an id stands twice")
     if any(float(check.kwargs.get("mostly", 1)) <= 0 for check in spec.checks):
-        raise SuiteFault("gate_suite_faulty", "mostly 0 lets everything pass")
+        raise SuiteError("gate_suite_faulty", "mostly 0 lets everything pass")
     return spec
 
 
@@ -123,20 +121,23 @@ def contract_checks(table: str) -> list[Check]:
     return [unique, *filled]
 
 
-def _refuse_other_shapes(frame: pd.DataFrame | None, spec: Suite) -> None:
-    """Columns, order and types of the contract, and at least one row; SuiteFault otherwise."""
+def _shaped(frame: object, spec: Suite) -> pd.DataFrame:
+    """The frame, if it has the contract's columns, order and types, and a row; else SuiteError."""
     if not isinstance(frame, pd.DataFrame):
-        raise SuiteFault("gate_not_a_table", type(frame).__name__)
+        raise SuiteError("gate_not_a_table", type(frame).__name__)
     wanted, held = column_names(spec.table), [str(column) for column in frame.columns]
     if held != wanted:
         odd = [*sorted(set(wanted) ^ set(held)), *(["order"] if set(wanted) == set(held) else [])]
-        raise SuiteFault("gate_columns", ", ".join(odd) or "repeated", spec.table)
+        raise SuiteError("gate_columns", ", ".join(odd) or "repeated", spec.table)
     kinds = {name: str(kind) for name, kind in frame.dtypes.items()}
-    wrong = [f"{name} {kinds[name]}" for name, kind in dtypes(spec.table).items() if kinds[name] != kind]
+    wrong = [
+        f"{name} {kinds[name]}" for name, kind in dtypes(spec.table).items() if kinds[name] != kind
+    ]
     if wrong:
-        raise SuiteFault("gate_types", ", ".join(wrong), spec.table)
+        raise SuiteError("gate_types", ", ".join(wrong), spec.table)
     if frame.empty:
-        raise SuiteFault("gate_no_rows", 0)
+        raise SuiteError("gate_no_rows", 0)
+    return frame
 
 
 def _judge(frame: pd.DataFrame, spec: Suite) -> list[Record]:
@@ -144,7 +145,7 @@ def _judge(frame: pd.DataFrame, spec: Suite) -> list[Record]:
     results = _results(frame, list(checks.values()), list(key_of(spec.table)))
     by_id = {str(result["expectation_config"]["meta"]["id"]): result for result in results}
     if by_id.keys() != checks.keys():
-        raise SuiteFault("gate_results_missing", len(by_id), len(checks))
+        raise SuiteError("gate_results_missing", len(by_id), len(checks))
     return [record for name, check in checks.items() for record in _verdict(check, by_id[name])]
 
 
@@ -152,10 +153,15 @@ def _results(
     frame: pd.DataFrame, checks: Sequence[Check], key: Sequence[str]
 ) -> list[dict[str, Any]]:
     """One result per check, as Great Expectations gives it, with the keys of failing rows."""
-    import great_expectations as gx  # noqa: PLC0415  takes seconds: only where a gate is asked
+    import great_expectations as gx
 
     expectations = [
-        {"type": item.type, "kwargs": item.kwargs, "severity": item.severity, "meta": {"id": item.id}}
+        {
+            "type": item.type,
+            "kwargs": item.kwargs,
+            "severity": item.severity,
+            "meta": {"id": item.id},
+        }
         for item in checks
     ]
     suite = gx.ExpectationSuite(name="gate", expectations=expectations)
@@ -177,8 +183,8 @@ def _results(
 @lru_cache(maxsize=1)
 def _batch_definition() -> Any:
     """The one in-memory frame of this process that Great Expectations looks at."""
-    import great_expectations as gx  # noqa: PLC0415  takes seconds: only where a gate is asked
-    from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: PLC0415
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
 
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
@@ -228,12 +234,17 @@ def _failures(check: Check, severity: str, held: Mapping[str, Any]) -> list[Reco
 
 
 def _quoted(rows: Sequence[Mapping[str, Any]], check: Check) -> str:
-    columns = [check.kwargs[name] for name in ("column", "column_A", "column_B") if name in check.kwargs]
-    named = [" / ".join(str(row.get(column)) for column in columns) for row in rows[:NAMED]]
+    columns = [check.kwargs[name] for name in _COLUMN_ARGUMENTS if name in check.kwargs]
+    named = [" / ".join(_plain(row.get(column)) for column in columns) for row in rows[:NAMED]]
     if not columns:
         named = [str(row.get("area_code") or row) for row in rows[:NAMED]]
     more = f" (+{len(rows) - NAMED})" if len(rows) > NAMED else ""
     return ", ".join(named) + more
+
+
+def _plain(value: object) -> str:
+    is_blank = value is None or value is pd.NA or value != value  # noqa: PLR0124  NaN
+    return "-" if is_blank else str(value)
 
 
 def _key(rows: Sequence[Mapping[str, Any]]) -> Record:
@@ -248,12 +259,9 @@ def _key(rows: Sequence[Mapping[str, Any]]) -> Record:
     return {name: first[name] for name in shared}
 
 
-def _record(
-    code: str, *, seen: str, expected: object = None, severity: str = "error"
-) -> Record:
+def _record(code: str, *, seen: str, expected: object = None, severity: str = "error") -> Record:
     return {
         "code": code,
-        "message": code if code.startswith("gate_") else "gate_check_failed",
         "severity": severity,
         "level": "dataset",
         "seen": seen if len(seen) <= 120 else seen[:119] + "…",

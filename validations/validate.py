@@ -4,9 +4,9 @@ Here belongs the order in which rules are asked, and the promise that no row is 
 is said in validations.rules; validate_answers and judge_figures only ask.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 from sql.frames import dtypes, empty
 from validations.findings import Names, collapse, findings_frame, names_of, records_of
 from validations.rules import rules_of
-from validations.rules.registry import Found, Rule, Stage
-from validations.rules.rows import Array, Record, RuleContext, Rows, as_array
-from validations.rules.structure import problem_code
+from validations.rules.registry import Found, Rule, Stage, Values
+from validations.rules.rows import Array, Record, Rows, RuleContext, as_array, is_null
 from validations.rules.typed import read_rows
 
 __all__ = ["RowsLost", "RuleContext", "Validated", "judge_figures", "validate_answers"]
@@ -29,7 +28,7 @@ _DECLARED = (
 )
 
 
-class RowsLost(RuntimeError):
+class RowsLost(RuntimeError):  # noqa: N818  the name says what happened
     """Rows in are not rows accepted + rejected + duplicate: a fault of ours, never of the data."""
 
 
@@ -68,13 +67,13 @@ class _Court:
 
     def standing(self, rows: Rows) -> Rows:
         """The rows that nobody has refused so far."""
-        return rows.take(np.equal(self.code[rows.positions], None))
+        return rows.take(is_null(self.code[rows.positions]))
 
     def _mark(self, rule: Rule, positions: NDArray[np.intp]) -> None:
         if rule.severity == "query":
             self.is_queried[positions] = True
         elif rule.rejects or rule.code == DUPLICATE:
-            fresh = positions[np.equal(self.code[positions], None)]
+            fresh = positions[is_null(self.code[positions])]
             self.code[fresh] = rule.code
 
 
@@ -129,9 +128,9 @@ def _in_force(rule: Rule, found: Found | None, rows: Rows) -> Found | None:
     alive = rule.in_force(rows)
     if found is None or found.rows is None or alive is None:
         return found
-    kept = np.flatnonzero(alive[found.rows])
+    kept = np.flatnonzero(alive[found.rows]).tolist()
 
-    def some(values: Sequence[object] | str | None) -> Sequence[object] | str | None:
+    def some(values: Values) -> Values:
         if values is None or isinstance(values, str):
             return values
         return [values[place] for place in kept]
@@ -150,7 +149,7 @@ def _is_placed(rows: Rows, context: RuleContext) -> NDArray[np.bool_]:
 
 def _outcome(raw: pd.DataFrame, rows: Rows, court: _Court) -> Validated:
     accepted = court.standing(rows)
-    refused = np.flatnonzero(~np.equal(court.code, None))
+    refused = np.flatnonzero(~is_null(court.code))
     if sorted([*accepted.positions, *refused]) != list(range(len(raw))):
         raise RowsLost(
             f"{court.context.dataset}: {len(raw)} rows came in, {len(accepted)} were accepted and "
@@ -170,7 +169,7 @@ def _accepted(rows: Rows, court: _Court) -> pd.DataFrame:
     kinds = dtypes("validated_returns")
     return pd.DataFrame(
         {
-            name: pd.array(columns.get(name, rows[name] if name in rows else None), dtype=kind)
+            name: _column(columns[name] if name in columns else rows[name], kind)
             for name, kind in kinds.items()
         }
     )
@@ -181,9 +180,14 @@ def _rejected(raw: pd.DataFrame, refused: NDArray[np.intp], code: Array) -> pd.D
     codes = code[refused]
     outcome = np.where(codes == DUPLICATE, "duplicate", "rejected").astype(object)
     return kept.assign(
-        outcome=pd.array(outcome, dtype="str"),
-        code=pd.array(codes, dtype="str"),
+        outcome=_column(outcome, "str"),
+        code=_column(codes, "str"),
     )
+
+
+def _column(values: Array, kind: str) -> Any:
+    make: Any = pd.array
+    return make(values, dtype=kind)
 
 
 def _with_declarations(figures: pd.DataFrame, indicators: pd.DataFrame) -> Rows:
@@ -198,7 +202,11 @@ def _with_declarations(figures: pd.DataFrame, indicators: pd.DataFrame) -> Rows:
 def _figure_names(context: RuleContext, indicators: pd.DataFrame) -> Names:
     titles = {
         lang: dict(
-            zip(as_array(indicators["indicator"]), as_array(indicators[f"title_{lang}"]), strict=True)
+            zip(
+                as_array(indicators["indicator"]),
+                as_array(indicators[f"title_{lang}"]),
+                strict=True,
+            )
         )
         for lang in ("en", "cy")
     }

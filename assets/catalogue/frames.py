@@ -48,9 +48,7 @@ def indicator_frame(catalogue: Catalogue) -> pd.DataFrame:
         }
         for item in (catalogue.indicators[id_] for id_ in catalogue.published_indicators())
     ]
-    return sort_by_key(
-        conform(pd.DataFrame(rows), "indicator_catalogue"), "indicator_catalogue"
-    )
+    return sort_by_key(conform(pd.DataFrame(rows), "indicator_catalogue"), "indicator_catalogue")
 
 
 def _naming(item: Indicator, catalogue: Catalogue) -> dict[str, object]:
@@ -193,10 +191,22 @@ def targets_frame(catalogue: Catalogue) -> pd.DataFrame:
 
 def breaks_frame(catalogue: Catalogue) -> pd.DataFrame:
     """Periods that begin a new series: indicator, period."""
-    rows = [
-        (item.id, period) for item in catalogue.indicators.values() for period in item.breaks
-    ]
+    rows = [(item.id, period) for item in catalogue.indicators.values() for period in item.breaks]
     return pd.DataFrame(rows, columns=["indicator", "period"]).astype("str")
+
+
+def denominator_lags(catalogue: Catalogue) -> dict[str, int]:
+    """Indicator -> years by which its denominator lies before its numerator, where it does."""
+    return {
+        id_: item.denominator_lag_years
+        for id_, item in catalogue.indicators.items()
+        if item.denominator_lag_years
+    }
+
+
+def breakdown_types(catalogue: Catalogue) -> dict[str, tuple[str, ...]]:
+    """Indicator -> the breakdown types it publishes."""
+    return {id_: item.breakdown_types for id_, item in catalogue.indicators.items()}
 
 
 def periods_frame(keys_and_types: Iterable[tuple[str, str]]) -> pd.DataFrame:

@@ -30,7 +30,7 @@ AreaType = Literal[
 ]
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 ProductId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
-Text = Annotated[str, Field(min_length=2)]
+Text = Annotated[str, Field(min_length=1)]
 CyStatus = Literal["draft", "approved"]
 
 

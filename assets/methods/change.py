@@ -46,6 +46,10 @@ class Change:
     test: Ints
     reason: Ints
     since_first: Floats
+    before: Ints
+    """Observation it is compared with, -1 for none."""
+    is_broken: Flags
+    """A break stands between it and the previous equivalent period."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,8 @@ def compute_change(frame: Frame, declared: Declarations) -> Change:
         test=test,
         reason=np.where(reason >= 0, reason, no_test),
         since_first=since_first(frame, breaks),
+        before=before,
+        is_broken=reason == BREAK,
     )
 
 
@@ -167,7 +173,7 @@ def run_tests(
 
 
 def since_first(frame: Frame, breaks: Ints) -> Floats:
-    """Value minus that of the first period with a value since the last break, of each observation."""
+    """Value minus that of the first period with a value since the last break."""
     order = np.argsort(frame.track, kind="stable")
     track, value, so_far = frame.track[order], frame.dense.value[order], breaks[order]
     index = np.arange(len(order))[:, None]

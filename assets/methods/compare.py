@@ -18,6 +18,7 @@ from assets.methods.kernel import Block, Plan, run_blocks
 from assets.methods.lines import read_lines
 from assets.methods.manifest import method_manifest
 from assets.methods.observations import read_observations
+from assets.methods.periods import start_years
 from assets.methods.rows import BENCHMARKS, COMPARISONS, benchmark_rows, comparison_rows
 from assets.methods.values import check_possible
 from assets.methods.versus import Targets, read_targets
@@ -88,6 +89,7 @@ def prepare(
         lines=read_lines(read, declared),
         grouping=grouping,
         column_of_area=np.array([column.get(area, -1) for area in areas], dtype=np.int64),
+        years=start_years(read.columns["period"].texts),
     )
     return plan, read_targets(targets)
 
@@ -111,7 +113,7 @@ def _frame(tables: list[pa.Table], types: dict[str, pa.DataType]) -> pd.DataFram
         [(n, pa.string() if pa.types.is_dictionary(kind) else kind) for n, kind in types.items()]
     )
     if not tables:
-        return plain.empty_table().to_pandas(types_mapper=PANDAS_TYPES.get)
+        tables = [plain.empty_table()]
     joined = pa.concat_tables([table.cast(plain) for table in tables])
     frame: pd.DataFrame = joined.to_pandas(types_mapper=PANDAS_TYPES.get)
     return frame

@@ -129,7 +129,7 @@ def _check_numbers(
     }
     for what, flags in faults.items():
         if flags.any():
-            bad = [names[position] for position in np.flatnonzero(flags)]
+            bad = [names[position] for position in np.flatnonzero(flags).tolist()]
             raise ImpossibleInput(f"Indicator {', '.join(bad[:5])}: {what}.")
 
 

@@ -10,15 +10,17 @@ import numpy as np
 import pandas as pd
 
 from assets.methods.declarations import read_declarations
-from assets.methods.impossible import Flags
-from assets.methods.intervals import LEVELS, compute_limits
-from assets.methods.missing import CODES, merge_marks
+from assets.methods.impossible import Flags, Floats
+from assets.methods.intervals import compute_limits
+from assets.methods.missing import CODES, NOT_RETURNED, merge_marks
 from assets.methods.observations import KEY, Observations, read_observations
 from assets.methods.parts import join_parts
 from assets.methods.values import Figures, compute_figures, impossible_rows, is_unmarked, note_texts
 from sql.frames import conform, empty, sort_by_key
 
 WITHDRAWN = "withdrawn for quality"
+SMALL_DENOMINATOR = 10
+"""Under a confidential figure a denominator below it is hidden too: n of n below 10 (M14)."""
 NUMBERS = (
     "numerator", "denominator", "value", "value_rounded", "stated_value",
     "lower_95", "upper_95", "lower_998", "upper_998", "sd", "se",
@@ -47,7 +49,8 @@ def build_figures(
     to see, and is missing (x, withdrawn for quality). `measures` is not needed and may be left out.
     """
     del measures
-    joined = join_parts(answers, indicators, lags or {}, breakdown_types)
+    councils = areas.loc[areas["area_type"] == "council", "area_code"]
+    joined = join_parts(answers, indicators, set(councils), lags or {}, breakdown_types)
     if joined.empty:
         return empty("indicator_values")
     joined["area_type"] = _area_types(joined["area_code"], areas)
@@ -121,37 +124,31 @@ def _without(observations: Observations, impossible: Flags) -> Observations:
 def _assemble(
     joined: pd.DataFrame,
     figures: Figures,
-    limits: dict[str, np.ndarray],
+    limits: dict[str, Floats],
     observations: Observations,
     impossible: Flags,
 ) -> pd.DataFrame:
-    notes = np.array(figures.marks.texts, dtype=object)[
-        note_texts(figures, observations.columns["note_code"].codes)
-    ]
-    reason = joined["missing_reason"].to_numpy(dtype=object, copy=True)
-    blank = pd.isna(reason) | (reason == "")
-    reason[blank] = None
-    reason[blank & figures.not_returned] = "not returned"
-    reason[impossible] = WITHDRAWN
-    reason[figures.result == 0] = None
+    codes = note_texts(figures, observations.columns["note_code"].codes)
+    notes = pd.Series(figures.marks.texts, dtype="str").iloc[codes].reset_index(drop=True)
     confidential = figures.result == CODES.index("c")
+    small = confidential & (observations.numbers["denominator"] < SMALL_DENOMINATOR)
+    hidden = {"denominator": small, "numerator": confidential, "stated_value": confidential}
     numbers = {
-        name: observations.numbers[name] for name in ("numerator", "denominator", "sd", "se")
+        name: np.where(hidden.get(name, False), np.nan, observations.numbers[name])
+        for name in ("numerator", "denominator", "sd", "se")
     }
-    hidden = {
-        name: np.where(confidential & (name != "denominator"), np.nan, values)
-        for name, values in numbers.items()
-    }
+    numbers |= limits
+    numbers["stated_value"] = joined["stated_value"].where(~pd.Series(confidential)).to_numpy()
     return joined[[*KEY, "area_type", *CARRIED]].assign(
         value=figures.value,
         value_rounded=figures.rounded,
-        note_code=np.where(notes == "", None, notes),
-        missing_reason=reason,
-        stated_value=joined["stated_value"].where(~confidential),
-        **hidden,
-        **{
-            f"{side}_{level}": limits[f"{side}_{level}"]
-            for level in LEVELS
-            for side in ("lower", "upper")
-        },
+        note_code=notes.where(notes != ""),
+        missing_reason=_reasons(joined["missing_reason"], figures, impossible),
+        **numbers,
     )
+
+
+def _reasons(given: pd.Series, figures: Figures, impossible: Flags) -> pd.Series:
+    reason = given.astype("str").where(given.notna() & (given != ""))
+    reason = reason.mask(pd.Series(figures.not_returned) & reason.isna(), NOT_RETURNED)
+    return reason.mask(pd.Series(impossible), WITHDRAWN).where(pd.Series(figures.result != 0))

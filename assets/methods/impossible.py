@@ -16,7 +16,7 @@ NAMED = 5
 """Rows a message names before it only counts them."""
 
 
-class ImpossibleInput(ValueError):
+class ImpossibleInput(ValueError):  # noqa: N818  # a fact about the table, named as such
     """A table holds something impossible; the sentence names the rows. Nothing is computed."""
 
 

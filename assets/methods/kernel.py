@@ -19,8 +19,8 @@ from assets.methods.intervals import compute_limits, standard_errors
 from assets.methods.lines import Lines, split_blocks
 from assets.methods.observations import Coded, Observations
 from assets.methods.position import Best, Position, compute_best, compute_position
-from assets.methods.trend import Trend, compute_trend
-from assets.methods.values import Figures, compute_figures
+from assets.methods.trend import Series, Trend, compute_trend
+from assets.methods.values import Figures, compute_figures, nature_of
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ class Plan:
     grouping: Grouping
     column_of_area: Ints
     """Column of each area of the observations among the compared areas, -1 for none."""
+    years: Ints
+    """Year in which each period starts, -1 where it is not annual."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,28 @@ def run_block(plan: Plan, bounds: tuple[int, int]) -> Block:
     observations = cut(plan.observations, first, last)
     figures = compute_figures(observations, plan.declared)
     limits = compute_limits(observations, plan.declared, figures)
+    frame = _frame(plan, bounds, observations, figures, limits)
+    change = compute_change(frame, plan.declared)
+    return Block(
+        lines=bounds,
+        observations=observations,
+        figures=figures,
+        limits=limits,
+        change=change,
+        trend=compute_trend(_series(plan, frame, change), plan.declared),
+        dense=frame.dense,
+        placed=[_place(frame.dense, group) for group in plan.grouping.sets],
+    )
+
+
+def _frame(
+    plan: Plan,
+    bounds: tuple[int, int],
+    observations: Observations,
+    figures: Figures,
+    limits: dict[str, Floats],
+) -> Frame:
+    start, stop = bounds
     line = np.repeat(np.arange(stop - start), np.diff(plan.lines.starts[start : stop + 1]))
     column = plan.column_of_area[observations.columns["area_code"].codes]
     dense = scatter(
@@ -84,7 +108,7 @@ def run_block(plan: Plan, bounds: tuple[int, int]) -> Block:
         plan.declared,
     )
     previous = plan.lines.previous[start:stop]
-    frame = Frame(
+    return Frame(
         observations=observations,
         figures=figures,
         dense=dense,
@@ -94,15 +118,20 @@ def run_block(plan: Plan, bounds: tuple[int, int]) -> Block:
         track=plan.lines.track[start:stop],
         se=standard_errors(observations, limits),
     )
-    return Block(
-        lines=bounds,
-        observations=observations,
-        figures=figures,
-        limits=limits,
-        change=compute_change(frame, plan.declared),
-        trend=compute_trend(plan.declared, len(observations)),
-        dense=dense,
-        placed=[_place(dense, group) for group in plan.grouping.sets],
+
+
+def _series(plan: Plan, frame: Frame, change: Change) -> Series:
+    numbers, columns = frame.observations.numbers, frame.observations.columns
+    derived = ~nature_of(plan.declared).is_supplied[columns["indicator"].codes]
+    return Series(
+        indicator=columns["indicator"].codes,
+        value=frame.figures.value,
+        numerator=np.where(derived, numbers["numerator"], np.nan),
+        denominator=numbers["denominator"],
+        se=frame.se,
+        before=change.before,
+        is_broken=change.is_broken,
+        year=plan.years[columns["period"].codes],
     )
 
 

@@ -64,7 +64,7 @@ def confidential(
 
     parts = small(denominator) | small(denominator - numerator)
     whole = (numerator == denominator) & (denominator < 10) & (denominator > 0)
-    return (threshold > 0) & (small(numerator) | (~is_count & (parts | whole)))
+    return np.asarray((threshold > 0) & (small(numerator) | (~is_count & (parts | whole))))
 
 
 def combine(marked: Ints, *, hidden: Flags, absent: Flags, is_zero_of_zero: Flags) -> Ints:

@@ -16,12 +16,12 @@ CARRIED = (
     "value", "note_code", "missing_reason", "is_queried", "return_ref", "source_published",
     "lower_95", "upper_95",
 )  # fmt: skip
-COUNCIL_PREFIX = "W06"
 
 
 def join_parts(
     answers: pd.DataFrame,
     indicators: pd.DataFrame,
+    councils: Collection[str],
     lags: Mapping[str, int],
     breakdown_types: Mapping[str, Collection[str]] | None,
 ) -> pd.DataFrame:
@@ -31,14 +31,13 @@ def join_parts(
     where all were), in a period and breakdown in which every required part has answers at all.
     """
     parts = {role: _part(answers, indicators, role) for role in ROLES}
+    numerator, value = parts["numerator"], parts["value_measure"]
     supplied = indicators.loc[indicators["value_basis"] == "as_published", "indicator"]
-    numerator = parts["numerator"]
+    of_supplied = numerator["indicator"].isin(supplied)
     main = pd.concat(
         [
-            parts["value_measure"][parts["value_measure"]["indicator"].isin(supplied)].assign(
-                basis="value"
-            ),
-            numerator[~numerator["indicator"].isin(supplied)].assign(basis="ratio"),
+            value[value["indicator"].isin(supplied)].assign(basis="value"),
+            numerator[~of_supplied].assign(basis="ratio"),
         ],
         ignore_index=True,
     )
@@ -47,21 +46,24 @@ def join_parts(
     needs_two = (main["basis"] == "ratio") & ~main["indicator"].isin(counts)
     joined = pd.concat(
         [
-            _both(main[needs_two], denominator),
+            _both(main[needs_two], denominator, councils),
             _beside(main[~needs_two], denominator),
         ],
         ignore_index=True,
     )
     joined = _beside(joined, _renamed(parts["stated_measure"], "stated"))
-    extra = _renamed(numerator[numerator["indicator"].isin(supplied)], "extra")
-    joined = _beside(joined, extra)
-    if breakdown_types is not None:
-        allowed = [
-            kind in breakdown_types.get(name, ("total",))
-            for name, kind in zip(joined["indicator"], joined["breakdown_type"], strict=True)
-        ]
-        joined = joined[np.array(allowed, dtype=bool)]
-    return _columns(joined.reset_index(drop=True))
+    joined = _beside(joined, _renamed(numerator[of_supplied], "extra"))
+    return _columns(_allowed(joined, breakdown_types).reset_index(drop=True))
+
+
+def _allowed(
+    joined: pd.DataFrame, breakdown_types: Mapping[str, Collection[str]] | None
+) -> pd.DataFrame:
+    if breakdown_types is None:
+        return joined
+    pairs = zip(joined["indicator"], joined["breakdown_type"], strict=True)
+    allowed = [kind in breakdown_types.get(name, ("total",)) for name, kind in pairs]
+    return joined[np.array(allowed, dtype=bool)]
 
 
 def _part(answers: pd.DataFrame, indicators: pd.DataFrame, role: str) -> pd.DataFrame:
@@ -104,7 +106,7 @@ def match_periods(
     return found.drop(columns="own_period")
 
 
-def _both(main: pd.DataFrame, denominator: pd.DataFrame) -> pd.DataFrame:
+def _both(main: pd.DataFrame, denominator: pd.DataFrame, councils: Collection[str]) -> pd.DataFrame:
     """Figures that need both parts, in the periods and breakdowns in which both were asked."""
     place = ["indicator", "period", "breakdown_type", "breakdown"]
     asked = main[place].drop_duplicates().merge(denominator[place].drop_duplicates(), on=place)
@@ -112,7 +114,7 @@ def _both(main: pd.DataFrame, denominator: pd.DataFrame) -> pd.DataFrame:
     right = denominator.merge(asked, on=place)
     joined = left.merge(right, on=list(KEY), how="outer", indicator=True)
     is_whole = joined["_merge"] == "both"
-    kept = joined[is_whole | joined["area_code"].str.startswith(COUNCIL_PREFIX)]
+    kept = joined[is_whole | joined["area_code"].isin(list(councils))]
     return kept.drop(columns="_merge").assign(basis="ratio")
 
 

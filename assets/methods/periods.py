@@ -123,12 +123,17 @@ def quarter_codes(ordered: Sequence[str]) -> Ints:
     return result
 
 
-def annual_steps(ordered: Sequence[str]) -> Ints:
-    """Length of each period in whole years, 0 if it is shorter or not whole, -1 for other text."""
+def start_years(ordered: Sequence[str]) -> Ints:
+    """Year in which each period of whole years starts, -1 for shorter ones.
+
+    Of other text the first four digits are taken as the year, -1 if they are not digits.
+    """
     result = np.full(len(ordered), -1, dtype=np.int64)
     for position, text in enumerate(ordered):
         item = parse_interval(text)
         if item is not None:
-            months = item.months or 0
-            result[position] = months // 12 if months % 12 == 0 else 0
+            is_annual = (item.months or 1) % 12 == 0
+            result[position] = item.start.year if is_annual else -1
+        elif re.match(r"\d{4}", text):
+            result[position] = int(text[:4])
     return result

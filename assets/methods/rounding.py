@@ -61,7 +61,7 @@ def round_ratio(
 
 
 def _is_whole(*parts: Floats) -> Flags:
-    return np.logical_and.reduce([part == np.floor(part) for part in parts])
+    return np.asarray(np.logical_and.reduce([part == np.floor(part) for part in parts]))
 
 
 def _round_fraction(

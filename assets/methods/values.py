@@ -59,7 +59,7 @@ def nature_of(declared: Declarations) -> Nature:
 
 
 def compute_figures(observations: Observations, declared: Declarations) -> Figures:
-    """Value, published value and missing code of every observation, as check_possible passed them."""
+    """Value, published value and missing code of observations that check_possible passed."""
     nature, indicator = nature_of(declared), observations.columns["indicator"].codes
     marks = read_marks(observations.columns["note_code"].texts)
     marked = marks.missing[observations.columns["note_code"].codes]

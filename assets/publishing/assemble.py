@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from assets.catalogue.frames import periods_frame
 from assets.catalogue.load import Catalogue
 from assets.catalogue.models import Bilingual, Product
+from assets.methods.declarations import read_declarations
+from assets.methods.manifest import method_manifest
 from assets.publishing.candidates import Candidate, Input, Origin, ProductFacts, Quality
 from assets.publishing.fingerprints import fingerprints
 from assets.publishing.instants import release_instant
@@ -25,6 +26,7 @@ from assets.publishing.words import Words
 from assets.sources.raw_store import RawStore
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
+RANK_UNCERTAINTY = False
 FINGERPRINTED = ("indicator_values", "comparisons", "benchmarks")
 """Frames a candidate must have been made from when it is released."""
 
@@ -36,7 +38,6 @@ class Night:
     frames: Mapping[str, pd.DataFrame]
     answer_counts: pd.DataFrame
     profile: str
-    methods: Mapping[str, Any]
 
     def fingerprints(self) -> dict[str, str]:
         """Fingerprints of the frames a release must match."""
@@ -63,7 +64,7 @@ def make_candidate(
     return Candidate(
         product=_facts(product),
         tables=tables,
-        origin=_origin(datasets, night, raw_store),
+        origin=_origin(indicators, datasets, night, raw_store),
         quality=_quality(product, tables, night, datasets),
         fingerprints=night.fingerprints(),
         not_before=release_instant(product.release_time, now),
@@ -104,7 +105,12 @@ def _words(text: Bilingual) -> Words:
     return Words(text.en, text.cy)
 
 
-def _origin(datasets: list[str], night: Night, raw_store: RawStore) -> Origin:
+def _origin(
+    indicators: list[str], datasets: list[str], night: Night, raw_store: RawStore
+) -> Origin:
+    published = night.frames["indicator_catalogue"]
+    known = [name for name in indicators if name in set(published["indicator"])]
+    declared = read_declarations(published, known)
     statuses = {dataset: raw_store.status(dataset) for dataset in datasets}
     return Origin(
         profile=night.profile,
@@ -115,7 +121,7 @@ def _origin(datasets: list[str], night: Night, raw_store: RawStore) -> Origin:
         code_version=importlib.metadata.version("council-benchmarks"),
         catalogue_sha256=folder_sha256("assets/catalogue"),
         rules_sha256=folder_sha256("validations"),
-        methods=dict(night.methods),
+        methods=method_manifest(declared, rank_uncertainty=RANK_UNCERTAINTY),
     )
 
 

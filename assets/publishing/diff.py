@@ -134,9 +134,7 @@ def _withhold(rows: pd.DataFrame) -> pd.DataFrame:
         rows["new_note_code"], CONFIDENTIAL
     )
     numbers = [f"{side}_{name}" for side in ("old", "new") for name in LOGGED.values()]
-    return rows.assign(
-        **{name: rows[name].astype("float64").mask(secret) for name in numbers}
-    )
+    return rows.assign(**{name: rows[name].astype("float64").mask(secret) for name in numbers})
 
 
 def _has_code(codes: pd.Series, code: str) -> Flags:

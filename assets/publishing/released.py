@@ -10,10 +10,11 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from assets.publishing.data_files import read_csv_table
-from assets.publishing.files import read_json
+from assets.publishing.files import read_json, sha256_of
 from assets.publishing.package import DATA_TABLES, LOGS, MANIFEST
 from assets.publishing.tables import ProductTables
 from sql.arrow import to_pandas
+from sql.warehouse import Released
 
 
 def load_manifest(path: Path) -> dict[str, Any]:
@@ -43,3 +44,15 @@ def load_methods(path: Path) -> dict[str, Any]:
     """The method manifest of the release."""
     content: dict[str, Any] = read_json(path / "methods.json")
     return content
+
+
+def rows_to_load(path: Path) -> Released:
+    """The release in that folder as sql.warehouse.load_releases takes it."""
+    manifest = load_manifest(path)
+    return Released(
+        product=manifest["product"],
+        version=manifest["version"],
+        manifest_sha256=sha256_of(path / MANIFEST),
+        frames=load_frames(path),
+        inputs=tuple(manifest["inputs"]),
+    )

@@ -54,8 +54,11 @@ class Exchange:
 
     @property
     def opening(self) -> str:
-        """The first 40 characters of the body, on one line."""
-        return " ".join(self.body[:200].decode("utf-8", "replace").split())[:40]
+        """The first 40 characters of the body, or of the message in it, on one line."""
+        text = self.body[:2000].decode("utf-8", "replace")
+        if self.is_json and isinstance(said := json.loads(self.body), dict):
+            text = str(said.get("message") or said.get("error") or text)
+        return " ".join(text.split())[:40]
 
 
 class SourceFailure(Exception):  # noqa: N818 - the two kinds are Failures, as people say it

@@ -15,13 +15,12 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import requests
 import urllib3
 
-from assets.sources.addresses import clean_headers, clean_url, host_of
+from assets.sources.addresses import clean_headers, clean_url
 from assets.sources.exchange import (
     Exchange,
     PermanentFailure,
@@ -29,6 +28,7 @@ from assets.sources.exchange import (
     TransientFailure,
 )
 from assets.sources.raw_store import RawStore
+from assets.sources.refusals import cause_of, reason_to_repeat, retry_after
 from assets.sources.sample_transport import SampleAdapter, UnknownRequestError
 from assets.sources.wire import BodyTooLargeError, IncompleteBodyError, read_body
 
@@ -128,14 +128,14 @@ class Fetcher:
             try:
                 exchange = self._once(prepared, shown)
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-                reason = f"{shown} could not be read ({_cause(error)})"
+                reason = f"{shown} could not be read ({cause_of(error)})"
             except IncompleteBodyError as error:
                 reason = f"{shown} came incomplete: {error}"
             else:
                 if exchange.status < 300:
                     return self._keep(exchange)
-                reason = _refusal(exchange)
-                asked = _retry_after(exchange, self.now())
+                reason = reason_to_repeat(exchange)
+                asked = retry_after(exchange, self.now())
             log.warning("try %d of %d: %s", attempt, tries, reason)
             if attempt < tries:
                 self.pause(attempt, reason, asked)
@@ -187,54 +187,6 @@ class Fetcher:
             self.raw_store.put(exchange)
         self.sha256s.append(exchange.sha256)
         return exchange
-
-
-def _refusal(exchange: Exchange) -> str:
-    """The reason to try again, or a PermanentFailure."""
-    status, host = exchange.status, host_of(exchange.url)
-    if status == 429 or status >= 500:
-        return f"{host} answered {status} to {exchange.url}"
-    if status in (401, 403):
-        remedy = "check that the service is still open to us and that its key is set"
-    elif status < 400:
-        remedy = "it has moved, so put its new address into sources.yaml"
-    elif status in (404, 410):
-        remedy = "check the identifiers of this source in sources.yaml"
-    else:
-        remedy = "compare the request with the service's documentation"
-    seen = f' ("{exchange.opening}")' if exchange.body and not exchange.is_html else ""
-    raise PermanentFailure(f"{host} answered {status}{seen} to {exchange.url}: {remedy}.", exchange)
-
-
-def _retry_after(exchange: Exchange, now: datetime) -> float | None:
-    text = exchange.headers.get("retry-after", "").strip()
-    if text.isdigit():
-        return float(text)
-    try:
-        then = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    then = then if then.tzinfo else then.replace(tzinfo=UTC)
-    return max(0.0, (then - now).total_seconds())
-
-
-def _cause(error: Exception) -> str:
-    """What went wrong in a word or two: a library's own text may hold a whole address."""
-    text = f"{type(error).__name__} {error}".lower()
-    for word, said in (
-        ("timed out", "time-out"),
-        ("timeout", "time-out"),
-        ("resolve", "the host is unknown"),
-        ("refused", "connection refused"),
-        ("certificate", "its certificate is not valid"),
-        ("incomplete", "the body ended early"),
-        ("invalidchunk", "the body ended early"),
-        ("reset", "connection reset"),
-        ("aborted", "connection closed"),
-    ):
-        if word in text:
-            return said
-    return type(error).__name__
 
 
 def live_session() -> requests.Session:

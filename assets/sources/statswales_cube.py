@@ -4,6 +4,8 @@ Here belongs what a cube's header and labels mean. Area codes stand only in `<di
 a value is always taken together with its `Notes`.
 """
 
+from collections.abc import Sequence
+
 from assets.collection.reader import CsvTable, RowFault
 from assets.sources.raw_frame import Origin, RawRows
 from assets.sources.registry import StatsWalesOptions
@@ -24,7 +26,7 @@ GUARDED = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 def parse_cube(table: CsvTable, options: StatsWalesOptions, origin: Origin, rows: RawRows) -> int:
     """Add the table's rows to `rows`; the number of rows that nobody asked for."""
-    table = _unguarded(table)
+    table = CsvTable(_plain(table.header), table.rows, table.numbers, table.faults)
     rows.add_faults(origin, table.faults)
     if not table.rows:
         return 0
@@ -34,7 +36,7 @@ def parse_cube(table: CsvTable, options: StatsWalesOptions, origin: Origin, rows
     dimensions = _labelled(table, options)
     fault = header_fault(table.header, required, known)
     chosen = select([] if fault else dimensions, len(table.rows))
-    fault = fault or _ambiguous(options, chosen.of(table.column(DESCRIPTION)))
+    fault = fault or _ambiguous(options, chosen.of(_cells(table, DESCRIPTION)))
     _add(table, options, chosen, fault, origin, rows)
     for dimension in [] if fault else dimensions:
         for key, unseen in unseen_faults(dimension):
@@ -56,31 +58,32 @@ def _add(
     measures = chosen.keys.get(columns.measure or "", nothing)
     broken_down = chosen.keys.get(options.breakdown.column if options.breakdown else "", nothing)
     type_ = options.breakdown.type if options.breakdown else "total"
-    years = zip(table.column(columns.period), table.column(columns.period + REFERENCE), strict=True)
+    years = zip(
+        _cells(table, columns.period), _cells(table, columns.period + REFERENCE), strict=True
+    )
     rows.add(
         origin,
         [table.numbers[place] for place in places],
         measure=options.measure or measures,
         period_text=chosen.of([label or reference for label, reference in years]),
-        area_text=chosen.of(table.column(columns.area + REFERENCE)),
-        area_name=chosen.of(table.column(columns.area)),
+        area_text=chosen.of(_cells(table, columns.area + REFERENCE)),
+        area_name=chosen.of(_cells(table, columns.area)),
         breakdown_type=["total" if key in (None, "total") else type_ for key in broken_down],
         breakdown=[key or "total" for key in broken_down],
-        value_text=chosen.of(table.column(VALUE)),
-        note_text=chosen.of(table.column(NOTES)),
+        value_text=chosen.of(_cells(table, VALUE)),
+        note_text=chosen.of(_cells(table, NOTES)),
         problem=fault.code if fault else chosen.problems,
         problem_detail=fault.detail if fault else None,
     )
 
 
-def _unguarded(table: CsvTable) -> CsvTable:
-    """The table without the apostrophes that guard spreadsheets against formulas."""
+def _plain(cells: Sequence[str]) -> list[str]:
+    """The cells without the apostrophes that guard spreadsheets against formulas."""
+    return [cell[1:] if cell[:1] == "'" and cell[1:2] in GUARDED else cell for cell in cells]
 
-    def plain(cells: list[str]) -> list[str]:
-        return [c[1:] if c[:1] == "'" and c[1:2] in GUARDED else c for c in cells]
 
-    rows = [plain(list(row)) for row in table.rows]
-    return CsvTable(plain(list(table.header)), rows, table.numbers, table.faults)
+def _cells(table: CsvTable, name: str) -> list[str]:
+    return _plain(table.column(name))
 
 
 def _dimensions(options: StatsWalesOptions) -> list[str]:
@@ -101,7 +104,7 @@ def _labelled(table: CsvTable, options: StatsWalesOptions) -> list[Dimension]:
     if options.breakdown:
         wanted[options.breakdown.column] = dict(options.breakdown.categories)
     return [
-        Dimension(name, (table.column(name + REFERENCE), table.column(name)), mapping)
+        Dimension(name, (_cells(table, name + REFERENCE), _cells(table, name)), mapping)
         for name, mapping in wanted.items()
     ]
 

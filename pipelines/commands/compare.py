@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import click
-from assets.methods.tables_io import run_compare
 from rich.progress import Progress
 
+from assets.methods.tables_io import run_compare
 from pipelines.commands.display import console
 
 

@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from sql.warehouse import load_releases, open_engine
 
 from assets.publishing.candidates import CandidateStore
 from assets.publishing.publish import Outcome, publish_candidate, publish_due
 from assets.publishing.store import ReleaseStore
+from assets.publishing.warehouse import load_warehouse
 from pipelines.commands.display import show_rows
 from pipelines.settings import settings
+from sql.warehouse import open_engine
 
 
 def publish_now(
@@ -32,7 +33,7 @@ def publish_now(
                 publish_candidate(candidates, releases, product, now, allow_major=allow_major)
             ]
         if any(outcome.is_published for outcome in outcomes):
-            load_releases(open_engine(chosen.warehouse_url()), releases)
+            load_warehouse(open_engine(chosen.warehouse_url()), releases)
     _tell(outcomes)
     return 1 if any(outcome.decision.action == "blocked" for outcome in outcomes) else 0
 

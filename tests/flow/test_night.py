@@ -15,8 +15,8 @@ from assets import indicators
 from assets.methods.compare import compare
 from assets.publishing.night import NightReport
 from sql.home import HomeBusyError
-from tests.flow.conftest import FIRST_NIGHT, House
-from tests.flow.edits import break_source, edit_file, versions_of
+from tests.edits import break_source, edit_file, versions_of
+from tests.house import FIRST_NIGHT, House
 
 PUBLISHED = (
     "council-benchmarks",
@@ -101,13 +101,13 @@ def test_stale_source_recovers_unaided(house: House) -> None:
     assert not house.frame("raw_returns/claimant_count")["is_stale"].any()
 
 
-def test_source_that_never_answered_leaves_the_others_to_publish(new_house: House) -> None:
-    break_source(new_house.sample, "claimant-count")
-    _result, report = new_house.run()
+def test_source_that_never_answered_leaves_the_others_to_publish(empty_house: House) -> None:
+    break_source(empty_house.sample, "claimant-count")
+    _result, report = empty_house.run()
     assert report is not None
     assert report.exit_status == 3
-    assert new_house.action(report, "council-benchmarks") == "publish"
-    figures = new_house.frame("indicator_values")
+    assert empty_house.action(report, "council-benchmarks") == "publish"
+    figures = empty_house.frame("indicator_values")
     claimants = figures[figures["indicator"].str.contains("claimant")]
     assert claimants["value"].notna().sum() == 0
 
@@ -173,21 +173,23 @@ def test_major_difference_is_blocked_by_night_and_allowed_by_a_person(house: Hou
     assert versions_of(house, "child-poverty") == ["1.0.0"]
 
 
-def test_candidate_waits_for_its_release_time(new_house: House) -> None:
-    product = new_house.catalogue.products["inflation"].model_copy(update={"release_time": "09:30"})
-    new_house.catalogue = replace(
-        new_house.catalogue, products={**new_house.catalogue.products, "inflation": product}
+def test_candidate_waits_for_its_release_time(empty_house: House) -> None:
+    product = empty_house.catalogue.products["inflation"].model_copy(
+        update={"release_time": "09:30"}
     )
-    _result, report = new_house.run(now=datetime(2026, 11, 23, 3, 30, tzinfo=UTC))
+    empty_house.catalogue = replace(
+        empty_house.catalogue, products={**empty_house.catalogue.products, "inflation": product}
+    )
+    _result, report = empty_house.run(now=datetime(2026, 11, 23, 3, 30, tzinfo=UTC))
     assert report is not None
     assert report.exit_status == 0
-    assert new_house.action(report, "inflation") == "wait"
-    assert versions_of(new_house, "inflation") == []
-    assert not any("inflation" in str(path) for path in new_house.home.releases.rglob("*"))
-    publish_due(new_house, datetime(2026, 11, 23, 9, 29, 59, tzinfo=UTC))
-    assert versions_of(new_house, "inflation") == []
-    publish_due(new_house, datetime(2026, 11, 23, 9, 30, tzinfo=UTC))
-    assert versions_of(new_house, "inflation") == ["1.0.0"]
+    assert empty_house.action(report, "inflation") == "wait"
+    assert versions_of(empty_house, "inflation") == []
+    assert not any("inflation" in str(path) for path in empty_house.home.releases.rglob("*"))
+    publish_due(empty_house, datetime(2026, 11, 23, 9, 29, 59, tzinfo=UTC))
+    assert versions_of(empty_house, "inflation") == []
+    publish_due(empty_house, datetime(2026, 11, 23, 9, 30, tzinfo=UTC))
+    assert versions_of(empty_house, "inflation") == ["1.0.0"]
 
 
 def publish_due(house: House, now: datetime) -> None:

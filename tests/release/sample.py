@@ -18,6 +18,7 @@ COUNCILS = [f"W0600000{n}" for n in range(1, 6)]
 WALES = "W92000004"
 YEARS = [f"{year}-04-01/P1Y" for year in (2021, 2022, 2023)]
 KEY = ["indicator", "period", "breakdown_type", "breakdown"]
+LAST_YEAR = YEARS[-1]
 TOTAL = {"breakdown_type": "total", "breakdown": "total"}
 
 
@@ -139,7 +140,7 @@ def catalogue_of(indicators: list[str]) -> pd.DataFrame:
 
 def night_of(figures: pd.DataFrame, findings: pd.DataFrame | None = None) -> ProductTables:
     """All tables of a product that holds these figures, sorted by key."""
-    councils = sorted(figures["area_code"].unique())
+    councils = sorted(set(figures["area_code"]) - {WALES})
     groups = groups_of(councils)
     comparisons, benchmarks = compared(figures, groups)
     periods = sorted(figures["period"].unique())

@@ -1,4 +1,4 @@
-"""The fetcher against a real server on this machine: what is repeated, what is not, what is said."""
+"""The fetcher against a real server on this machine: what is repeated, refused and said."""
 
 import logging
 from datetime import timedelta
@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from assets.sources.http import Fetcher, Limits, PermanentFailure, TransientFailure
-from tests.fixtures.servers.faulty import FAULTS, FaultyServer, Reply
+from tests.fixtures.servers.faulty import FAULTS_OF_TRANSPORT, FaultyServer, Reply
 from tests.fixtures.servers.rig import NOW, Rig
 
 BODY = b"area,value\n" + b"W06000015,12.5\n" * 400
@@ -45,10 +45,7 @@ def test_we_say_who_we_are(server, rig):
     assert "council-benchmarks" in rig.session.headers["User-Agent"]
 
 
-TRANSIENT = [fault for fault in FAULTS if fault not in ("html", "empty", "204")]
-
-
-@pytest.mark.parametrize("fault", TRANSIENT)
+@pytest.mark.parametrize("fault", FAULTS_OF_TRANSPORT)
 def test_a_passing_fault_leaves_identical_bytes(server, rig, fault):
     server.retry_at = NOW + timedelta(seconds=9)
     server.fail("/data", fault, times=2)
@@ -56,7 +53,7 @@ def test_a_passing_fault_leaves_identical_bytes(server, rig, fault):
     assert server.count("/data") == 3
 
 
-@pytest.mark.parametrize("fault", TRANSIENT)
+@pytest.mark.parametrize("fault", FAULTS_OF_TRANSPORT)
 def test_a_lasting_fault_is_a_transient_failure_after_five_tries(server, rig, fault):
     server.retry_at = NOW + timedelta(seconds=9)
     server.fail("/data", fault)
@@ -118,7 +115,7 @@ def test_other_refusals_are_permanent_and_asked_once(server, rig, status):
 
 
 def test_a_redirect_is_told_and_not_followed(server, rig):
-    with pytest.raises(PermanentFailure, match="put its new address into sources.yaml"):
+    with pytest.raises(PermanentFailure, match="it has moved"):
         rig.fetcher.get(f"{server.url}/moved")
     assert server.count() == 1
 

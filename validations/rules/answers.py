@@ -9,7 +9,7 @@ import numpy as np
 
 from validations.rules.examples import one
 from validations.rules.registry import Example, Found, rule
-from validations.rules.rows import Array, Mask, RuleContext, Rows
+from validations.rules.rows import Array, Mask, Rows, RuleContext, is_null
 
 # U+FFFD; its three UTF-8 bytes read as cp1252; Ã for any accented Latin-1 letter; ŵ, ŷ; ’ and –.
 GARBLED = re.compile("\ufffd|ï¿½|Ã|Å[µ·´¶]|â€")
@@ -56,7 +56,7 @@ def number_unreadable(rows: Rows, context: RuleContext) -> Found | None:  # noqa
 )
 def symbol_unclear(rows: Rows, context: RuleContext) -> Found | None:  # noqa: ARG001  a rule's shape
     """A dash or tilde: nil in some tables, negligible in others; kept without a value."""
-    hits = np.flatnonzero((rows["value_fault"] == "unclear") & np.equal(rows["note_text"], None))
+    hits = np.flatnonzero((rows["value_fault"] == "unclear") & is_null(rows["note_text"]))
     return Found(hits, seen=rows["value_text"][hits])
 
 

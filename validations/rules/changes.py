@@ -4,6 +4,7 @@ Here belongs what only a series can show. A change of unit is an error; a large 
 and the explanation that came with the answer is the answer to it.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from sql.periods import add_months, describe_period, previous_period
 from validations.rules.examples import councils, series
 from validations.rules.registry import Example, Found, rule
-from validations.rules.rows import Array, Mask, RuleContext, Rows
+from validations.rules.rows import Array, Mask, Rows, RuleContext
 
 NEAR = 2.0
 """A ratio within this factor of 1000 or 100 is near it: a unit change and a change in one."""
@@ -52,7 +53,7 @@ def unit_change(rows: Rows, context: RuleContext) -> Found | None:  # noqa: ARG0
     if not jump.any():
         return None
     level = np.cumsum(jump)
-    owner = np.cumsum(starts)
+    owner = np.cumsum(starts.astype(np.int64))
     is_wrong, times = _off_the_usual(level, owner)
     hits = ordered[is_wrong]
     return Found(
@@ -83,13 +84,12 @@ def _jumps(rows: Rows, ordered: NDArray[np.intp], starts: Mask) -> NDArray[np.in
     hundreds = np.abs(power) == 2
     if not hundreds.any():
         return power
-    keys = list(
-        zip(rows["measure"][ordered], rows["period"][ordered], power, strict=True),
-    )
-    held = [(measure, period) for measure, period, _ in keys]
+    keys = list(zip(rows["measure"][ordered], rows["period"][ordered], strict=True))
+    jumps = list(zip(keys, power.tolist(), strict=True))
+    held, alike = Counter(keys), Counter(jumps)
     for place in np.flatnonzero(hundreds):
-        alike = sum(key == keys[place] for key in keys)
-        if alike < FEW_COUNCILS or alike < MOST * held.count(held[place]):
+        together = alike[jumps[place]]
+        if together < FEW_COUNCILS or together < MOST * held[keys[place]]:
             power[place] = 0
     return power
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sql.schema import OBSERVATION_KEY
 from validations.rules.examples import one
 from validations.rules.registry import Example, Found, rule
-from validations.rules.rows import RuleContext, Rows
+from validations.rules.rows import Rows, RuleContext
 
 CONTENT = ("value", "note_code", "lower_95", "upper_95")
 

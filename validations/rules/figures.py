@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from validations.rules.examples import one
 from validations.rules.registry import Example, Found, rule
-from validations.rules.rows import Array, Mask, RuleContext, Rows
+from validations.rules.rows import Array, Mask, Rows, RuleContext
 
 FAR = 0.02
 """A stated value further than this from its parts is an error, not a query (M1)."""

@@ -12,7 +12,7 @@ import numpy as np
 from sql.periods import add_months, describe_period
 from validations.rules.examples import CARDIFF, CONWY, POWYS, councils, series
 from validations.rules.registry import Example, Found, rule
-from validations.rules.rows import Record, RuleContext, Rows
+from validations.rules.rows import Record, Rows, RuleContext
 
 _TWO = {"2021": "30", "2022": "31"}
 LISTED = 3
@@ -84,11 +84,12 @@ def council_missing(rows: Rows, context: RuleContext) -> Found | None:
     """
     found: list[Record] = []
     for measure, answered in _answered(rows, context).items():
-        for area in context.councils:
+        for area in _expected(context):
+            codes = {area, *_older(context.area[area])}
             periods = [
                 period
                 for period, held in answered.items()
-                if area not in held and _expects(context.area[area], period)
+                if not codes & held.keys() and _expects(context.area[area], period)
             ]
             if periods:
                 found.append(_gap(measure, periods, area))
@@ -163,6 +164,16 @@ def _answered(rows: Rows, context: RuleContext) -> dict[str, dict[str, dict[str,
             held = found.setdefault(measure, {}).setdefault(period, {})
             held.setdefault(area, set()).add(category)
     return {measure: dict(sorted(held.items())) for measure, held in sorted(found.items())}
+
+
+def _expected(context: RuleContext) -> list[str]:
+    """Councils that no other council has taken over: those before 2009 answer under either code."""
+    replaced = {code for area in context.councils for code in _older(context.area[area])}
+    return [code for code in context.councils if code not in replaced]
+
+
+def _older(area: Record) -> list[str]:
+    return [code for code in str(area.get("predecessors") or "").split(";") if code]
 
 
 def _expects(area: Record, period: str) -> bool:

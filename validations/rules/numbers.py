@@ -24,6 +24,8 @@ _FACTORS = {
 }
 _FRACTIONS = {"¼": "0.25", "½": "0.5", "¾": "0.75"}
 ANY_NUMBER = "1234.5"
+LONGEST = 40
+"""Characters; no figure of a council has more."""
 SYMBOLS = {"..": "x", ".": "z", "*": "c", "[low]": "k"} | {f"[{code}]": code for code in "cxzwk"}
 UNCLEAR = {"-", "–", "—", "−", "~"}
 """Nil in some tables, negligible in others; Excel shows 0 as -."""
@@ -47,19 +49,17 @@ BLANK = Number()
 
 def read_number(text: str | None, *, is_percent: bool = False) -> Number:
     """The number a text means; per cent signs belong to percentages, £ to everything else."""
-    if text is None:
-        return BLANK
-    if _PLAIN.fullmatch(text) and len(text) < 40:
-        return Number(float(text))
-    plain = text.strip().strip(SPACES)
+    plain = (text or "").strip(SPACES + "\t\r\n")
     if not plain:
         return BLANK
+    if _PLAIN.fullmatch(plain) and len(plain) <= LONGEST:
+        return Number(float(plain))
     if plain.lower() in SYMBOLS:
         return Number(code=SYMBOLS[plain.lower()])
     if plain in UNCLEAR:
         return Number(fault="unclear")
     digits = _accepted(plain, is_percent=is_percent)
-    if digits is None or len(digits) > 40:
+    if digits is None or len(digits) > LONGEST:
         return Number(fault="unreadable", remedy=_suggestion(plain.lower()))
     return Number(float(digits))
 
@@ -71,10 +71,7 @@ def _accepted(text: str, *, is_percent: bool) -> str | None:
         body, sign = body[1:-1], "-"
     elif body.startswith("-"):
         body, sign = body[1:], "-"
-    if is_percent:
-        body = body.removesuffix("%").rstrip(SPACES)
-    else:
-        body = body.removeprefix("£")
+    body = body.removesuffix("%").rstrip(SPACES) if is_percent else body.removeprefix("£")
     if _COMMAS.fullmatch(body):
         return sign + body.replace(",", "")
     if _SPACED.fullmatch(body):
@@ -96,7 +93,7 @@ def _suggestion(text: str) -> str:
     if comma:
         return f"{comma.group(1)}.{comma.group(2)}"
     if half and any(half.groups()):
-        return half.group(1) if half.group(1) else f"0.{half.group(2)}"
+        return half.group(1) or f"0.{half.group(2)}"
     return ANY_NUMBER
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from validations.rules.examples import POWYS, one
 from validations.rules.registry import Example, Found, rule
-from validations.rules.rows import RuleContext, Rows
+from validations.rules.rows import Rows, RuleContext, is_null
 from validations.rules.typed import PERIOD_FORMS
 
 
@@ -24,7 +24,7 @@ from validations.rules.typed import PERIOD_FORMS
 )
 def area_blank(rows: Rows, context: RuleContext) -> Found | None:  # noqa: ARG001  a rule's shape
     """No area code."""
-    return Found(np.flatnonzero(np.equal(rows["area_code"], None)))
+    return Found(np.flatnonzero(is_null(rows["area_code"])))
 
 
 @rule(

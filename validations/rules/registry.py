@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sql.tables import column_names
 from validations.messages import has_message
-from validations.rules.rows import Mask, RuleContext, Rows
+from validations.rules.rows import Mask, Rows, RuleContext
 
 Severity = Literal["error", "query", "note"]
 Level = Literal["cell", "row", "return", "across_returns", "across_councils", "dataset"]
@@ -41,6 +41,10 @@ class Example:
     also: Mapping[str, object] = field(default_factory=dict)
 
 
+Values = Sequence[object] | NDArray[Any] | str | None
+"""One for all hits, or one per hit."""
+
+
 @dataclass(frozen=True)
 class Found:
     """What a rule found: one entry per hit.
@@ -51,8 +55,8 @@ class Found:
     """
 
     rows: NDArray[np.intp] | None
-    seen: Sequence[object] | str | None = None
-    expected: Sequence[object] | str | None = None
+    seen: Values = None
+    expected: Values = None
     about: Mapping[str, Sequence[object]] = field(default_factory=dict)
 
 

@@ -35,7 +35,8 @@ class Rows:
     def __len__(self) -> int:
         return len(self.positions)
 
-    def __contains__(self, name: object) -> bool:
+    def has(self, name: str) -> bool:
+        """Whether there is a column of that name."""
         return name in self._columns or name in self._frame.columns
 
     def __getitem__(self, name: str) -> Array:
@@ -58,11 +59,17 @@ class Rows:
 
 def as_array(column: "pd.Series[Any]") -> Array:
     """A column as float64 or bool where it is one, else as objects with None for null."""
-    if pd.api.types.is_float_dtype(column.dtype):
-        return column.to_numpy(dtype="float64", na_value=np.nan)
-    if pd.api.types.is_bool_dtype(column.dtype):
-        return column.to_numpy(dtype=bool, na_value=False)
-    return column.to_numpy(dtype=object, na_value=None)
+    kind, null = _NULLS.get(str(column.dtype), (object, None))
+    read: Any = column.to_numpy
+    found: Array = read(dtype=kind, na_value=null)
+    return found
+
+
+def is_null(values: Array) -> Mask:
+    """Which entries of a column of objects are None."""
+    equal: Any = np.equal
+    found: Mask = equal(values, None).astype(bool)
+    return found
 
 
 @dataclass(frozen=True)
@@ -137,6 +144,11 @@ class RuleContext:
         return {}
 
 
+_NULLS: dict[str, tuple[Any, Any]] = {
+    "float64": (np.float64, np.nan),
+    "bool": (np.bool_, False),
+    "boolean": (np.bool_, False),
+}
 _NUMBER: tuple[Any, Any] = (np.float64, np.nan)
 _KINDS: dict[str, tuple[Any, Any]] = {
     **dict.fromkeys(("unit", "period_type", "breakdown_type", "breakdowns"), (object, None)),

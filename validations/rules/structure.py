@@ -10,7 +10,7 @@ import numpy as np
 
 from validations.rules.examples import one
 from validations.rules.registry import Found, Level, rule
-from validations.rules.rows import Array, RuleContext, Rows
+from validations.rules.rows import Array, Rows, RuleContext
 
 WHOLE_FILE = (
     "empty_file",
@@ -113,5 +113,3 @@ def unknown_measure(rows: Rows, context: RuleContext) -> Found | None:
         for detail, measure in zip(rows["problem_detail"][hits], rows["measure"][hits], strict=True)
     ]
     return Found(hits, seen=named)
-
-

@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 from sql.periods import PERIOD_TYPES, Period, parse_period
 from validations.rules.notes import NOT_RETURNED, REASONS, combine, read_notes
 from validations.rules.numbers import Number, read_number
-from validations.rules.rows import Array, RuleContext, Rows
+from validations.rules.rows import Array, Rows, RuleContext
 
 Read = TypeVar("Read")
+BINARY_NOISE = 1e-12
+"""Relative error that adding decimals in binary leaves in a spreadsheet's sum."""
 PERIOD_FORMS = {
     "calendar_year": "2023",
     "financial_year": "2023-24",
@@ -48,6 +50,7 @@ def read_rows(raw: Rows, context: RuleContext) -> Rows:
         **_numbers(raw, "lower_95", is_percent),
         **_numbers(raw, "upper_95", is_percent),
     }
+    columns["value"] = _whole(columns["value"], context.declared(rows, "is_whole"))
     columns |= _notes(raw["note_text"], columns)
     return rows.with_columns(columns)
 
@@ -126,6 +129,13 @@ def _numbers(raw: Rows, name: str, is_percent: Array) -> dict[str, Array]:
     if name == "value":
         columns["symbol"] = _objects([number.code for number in read])
     return columns
+
+
+def _whole(values: Array, is_count: Array) -> Array:
+    """Counts within binary noise of a whole number as that number: 130806.00000000001."""
+    nearest = np.round(values)
+    is_noise = is_count & (np.abs(values - nearest) <= BINARY_NOISE * np.abs(nearest))
+    return np.where(is_noise, nearest, values)
 
 
 def _read_percent(text: str | None) -> Number:

@@ -1,14 +1,12 @@
 """A nightly run in process, over a home of its own and a copy of the sample to edit."""
 
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
 import pandas as pd
-import pytest
 
 from assets.catalogue.load import Catalogue, load_catalogue
 from assets.publishing.night import NightReport
@@ -76,34 +74,7 @@ class House:
         return next(line.action for line in report.products if line.product == product)
 
 
-@pytest.fixture(scope="session")
-def first_night(tmp_path_factory: pytest.TempPathFactory) -> House:
-    """A house after its first night on the bundled sample; tests copy it, never change it."""
-    house = _house(tmp_path_factory.mktemp("first") / "house")
-    result, _report = house.run()
-    assert [event.step_key for event in result.all_events if event.is_step_failure] == []
-    return house
-
-
-@pytest.fixture
-def house(first_night: House, tmp_path: Path) -> House:
-    """A copy of the house after its first night."""
-    return _copy(first_night, tmp_path / "house")
-
-
-@pytest.fixture
-def new_house(tmp_path: Path) -> House:
-    """A house before its first night, with its own copy of the sample."""
-    return _house(tmp_path / "house")
-
-
-@pytest.fixture
-def make_house(tmp_path: Path) -> Callable[[], House]:
-    """Makes a house before its first night."""
-    return lambda: _house(tmp_path / "another")
-
-
-def _house(root: Path) -> House:
+def new_house(root: Path) -> House:
     root.mkdir(parents=True)
     shutil.copytree(SAMPLE, root / "sample")
     installation = Installation(home=root / "home", profile="sample", sample=root / "sample")
@@ -111,7 +82,7 @@ def _house(root: Path) -> House:
     return House(installation, instance, load_catalogue(), dict(load_registry()))
 
 
-def _copy(house: House, root: Path) -> House:
+def copy_house(house: House, root: Path) -> House:
     shutil.copytree(house.installation.home.parent, root)
     installation = replace(house.installation, home=root / "home", sample=root / "sample")
     instance = dg.DagsterInstance.ephemeral()

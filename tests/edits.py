@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tests.flow.conftest import House
+from tests.house import House
 
 Row = dict[str, str]
 

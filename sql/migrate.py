@@ -1,0 +1,39 @@
+"""Bringing a database to the shape this code knows, and refusing one that is ahead of it.
+
+Here belongs the running of migrations; the steps are in migrations/versions.
+"""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+
+
+class NewerDatabaseError(Exception):
+    """The database was written by a newer version of this program."""
+
+
+def migrate(engine: sa.Engine) -> str:
+    """Apply the missing steps in one transaction; returns the revision the database now has.
+
+    NewerDatabaseError if it has a revision that this code does not know: nothing is touched.
+    """
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    scripts = ScriptDirectory.from_config(config)
+    with engine.begin() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+        known = {script.revision for script in scripts.walk_revisions()}
+        if found is not None and found not in known:
+            raise NewerDatabaseError(
+                f'The database has the revision "{found[:40]}", which this version does not know:'
+                " install the newer version of council-benchmarks, or use another database."
+            )
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    return str(scripts.get_current_head())

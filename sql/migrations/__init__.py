@@ -1,0 +1,1 @@
+"""How the warehouse came to its present shape, one step a file; a step is never edited again."""

@@ -1,0 +1,239 @@
+"""The catalogue: what it must hold, and how its faults are told."""
+
+import re
+import unicodedata
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import yaml
+
+from assets.catalogue.load import HERE, CatalogueError, load_catalogue
+from assets.catalogue.models import Bilingual, Entry
+
+COUNCILS = [f"W060000{n:02d}" for n in (*range(1, 7), *range(8, 17), *range(18, 25))]
+SAME_IN_BOTH = {"%", "£", "MWh", "Gwynedd", "Ceredigion", "Neath Port Talbot", "Torfaen", "Powys"}
+
+
+@pytest.fixture(scope="module")
+def catalogue():
+    return load_catalogue()
+
+
+def bilingual_texts(item: Entry, place: str):
+    """Every bilingual text of an entry with its place, however deep it lies."""
+    for name, value in item:
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, Bilingual):
+                yield f"{place}.{name}", part
+            elif isinstance(part, Entry):
+                yield from bilingual_texts(part, f"{place}.{name}")
+
+
+def all_texts(catalogue):
+    for kind, entries in vars(catalogue).items():
+        for id_, item in entries.items():
+            yield from bilingual_texts(item, f"{kind}.{id_}")
+
+
+def test_it_holds_thirty_indicators_over_seven_themes(catalogue):
+    published = [catalogue.indicators[id_] for id_ in catalogue.published_indicators()]
+    assert len(published) >= 38
+    assert len({item.theme for item in published}) >= 8
+
+
+def test_councils_are_the_22_with_their_names(catalogue):
+    assert catalogue.councils() == COUNCILS
+    assert catalogue.areas["W06000001"].name.cy == "Ynys Môn"
+    assert catalogue.areas["W06000012"].name.cy == "Castell-nedd Port Talbot"
+    assert catalogue.areas["W06000023"].predecessors == ("W06000007",)
+    assert catalogue.areas["W06000024"].predecessors == ("W06000017",)
+
+
+def test_every_text_stands_in_both_languages_and_says_the_same_numbers(catalogue):
+    """Same digits in both, so that a Welsh text left behind after a change is found."""
+    differing, untranslated = [], []
+    for place, text in all_texts(catalogue):
+        if re.findall(r"\d+", text.en) != re.findall(r"\d+", text.cy):
+            differing.append(place)
+        if text.en == text.cy and text.en not in SAME_IN_BOTH:
+            untranslated.append(place)
+    assert sorted(differing, key=str) == [
+        "units.tonnes_per_head.label"
+    ]  # CO2 is spelt out in Welsh
+    assert [place for place in untranslated if not place.startswith("areas.")] == []
+
+
+def test_texts_are_composed_unicode_without_damage(catalogue):
+    for place, text in all_texts(catalogue):
+        for words in (text.en, text.cy):
+            assert words == unicodedata.normalize("NFC", words).strip(), place
+            assert not re.search("\ufffd|Ã|ï¿½|Å·", words), place
+
+
+def test_a_framework_code_belongs_to_one_indicator(catalogue):
+    codes = Counter(
+        (line.framework, line.code)
+        for item in catalogue.indicators.values()
+        for line in item.lineage
+    )
+    assert max(codes.values()) == 1
+
+
+def test_a_code_from_memory_is_not_released(catalogue):
+    assert catalogue.indicators["sickness_days_per_employee"].status == "unverified"
+    assert "sickness_days_per_employee" not in catalogue.published_indicators()
+    assert not any(
+        "sickness_days_per_employee" in catalogue.product_indicators(product)
+        for product in catalogue.products
+    )
+
+
+def test_intervals_from_counts_are_for_people_cases_and_events_only(catalogue):
+    """Vehicles, dwellings, money, energy and journeys have none."""
+    from_counts = {
+        id_
+        for id_, item in catalogue.indicators.items()
+        if item.interval in ("binomial", "poisson")
+    }
+    assert from_counts == {"low_birth_weight"}
+    supplied = [id_ for id_, item in catalogue.indicators.items() if item.interval == "supplied"]
+    assert len(supplied) == 7
+
+
+def test_no_sum_of_what_cannot_be_summed(catalogue):
+    for id_, item in catalogue.indicators.items():
+        if item.aggregation == "ratio":
+            assert None not in (item.numerator, item.denominator), id_
+
+
+def test_one_numerator_serves_one_indicator(catalogue):
+    used = Counter(
+        name
+        for item in catalogue.indicators.values()
+        for name in (item.numerator, item.denominator, item.value, item.stated_value)
+        if name
+    )
+    assert used["ultra_low_emission_vehicles"] == 1
+    assert used["population"] > 1
+
+
+def test_recycling_has_the_targets_of_the_law(catalogue):
+    targets = catalogue.indicators["municipal_waste_recycled"].targets
+    assert [(target.period[:4], target.value, target.direction) for target in targets] == [
+        ("2015", 58, "higher"),
+        ("2019", 64, "higher"),
+        ("2024", 70, "higher"),
+    ]
+
+
+def test_child_poverty_begins_a_new_series_and_says_so(catalogue):
+    for id_ in ("children_relative_poverty_bhc", "children_relative_poverty_ahc"):
+        item = catalogue.indicators[id_]
+        assert item.breaks
+        assert item.interval == "none"
+        assert "not the headline measure" in item.caveat.en
+
+
+def test_reference_series_are_those_of_inflation(catalogue):
+    series = [id_ for id_, item in catalogue.indicators.items() if item.is_reference_series]
+    assert catalogue.product_indicators("inflation") == series
+
+
+def test_self_assessment_is_what_is_tagged_with_section_89(catalogue):
+    tagged = [id_ for id_ in catalogue.published_indicators() if catalogue.indicators[id_].act_2021]
+    assert catalogue.product_indicators("self-assessment") == tagged
+
+
+def test_regions_are_whole_councils_each_in_one(catalogue):
+    members = [code for group in catalogue.groups.values() for code in group.members]
+    assert sorted(members) == COUNCILS
+    assert "W06000002" in catalogue.groups["region:north_wales"].members
+    assert catalogue.groups["region:mid_wales"].members == ("W06000008", "W06000023")
+    assert not catalogue.groups["region:mid_wales"].publishes_benchmark
+
+
+def test_neighbours_are_seven_by_what_a_council_is_given(catalogue):
+    (item,) = catalogue.neighbour_sets.values()
+    assert item.k == 7
+    assert all(catalogue.indicators[f.indicator].polarity == "neutral" for f in item.features)
+
+
+# --- faults are told all at once, each with its place ------------------------------------------
+
+
+@pytest.fixture
+def copied(tmp_path):
+    """The catalogue's files, to spoil."""
+    for path in HERE.rglob("*.yaml"):
+        target = tmp_path / path.relative_to(HERE)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(path.read_text("utf-8"), "utf-8")
+    return tmp_path
+
+
+def spoil(root: Path, name: str, **fields: object) -> None:
+    """Set fields of a file's first entry."""
+    entries = yaml.safe_load((root / name).read_text("utf-8"))
+    entries[0].update(fields)
+    (root / name).write_text(yaml.safe_dump(entries, allow_unicode=True), "utf-8")
+
+
+def faults_of(root: Path) -> list[str]:
+    with pytest.raises(CatalogueError) as caught:
+        load_catalogue(root)
+    return caught.value.faults
+
+
+def test_an_unspoilt_copy_loads(copied, catalogue):
+    assert load_catalogue(copied) == catalogue
+
+
+def test_faults_of_several_files_are_told_at_once(copied):
+    spoil(copied, "units.yaml", colour="red")
+    spoil(copied, "indicators/health.yaml", decimals=9)
+    faults = faults_of(copied)
+    assert len(faults) == 2
+    assert faults[0].startswith("units.yaml, entry 1 (percent): colour: Extra inputs")
+    assert faults[1].startswith("indicators/health.yaml, entry 1 (low_birth_weight): decimals:")
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "told"),
+    [
+        ("indicators/health.yaml", {"numerator": "storks"}, "measure 'storks' is not declared"),
+        ("indicators/health.yaml", {"unit": "ells"}, "unit 'ells' is not declared"),
+        ("indicators/health.yaml", {"breaks": ["2018-04-01/P1Y"]}, "is not the key of a calendar"),
+        ("indicators/health.yaml", {"breakdown_types": ["sex"]}, "the breakdown 'sex' is not"),
+        ("indicators/health.yaml", {"wellbeing_goals": ["rich"]}, "goal 'rich' is not declared"),
+        ("indicators/health.yaml", {"period_type": "month"}, "is by calendar_year, the indicator"),
+        ("indicators/health.yaml", {"id": "population"}, "'population' is used twice; keep one"),
+        ("measures/health.yaml", {"breakdown_type": "sex"}, "give both or neither"),
+        ("groups.yaml", {"members": ["W06000007"]}, "council 'W06000007' is not declared"),
+        ("areas.yaml", {"parent": "X99"}, "area 'X99' is not declared"),
+        ("products/inflation.yaml", {"themes": ["fun"]}, "theme 'fun' is not declared"),
+        ("products/inflation.yaml", {"themes": ["workforce"]}, "holds no indicator that may be"),
+    ],
+)
+def test_what_does_not_fit_is_told(copied, name, fields, told):
+    spoil(copied, name, **fields)
+    assert any(told in fault for fault in faults_of(copied))
+
+
+def test_an_outcome_is_no_feature_of_a_neighbour(copied):
+    entries = yaml.safe_load((copied / "neighbours.yaml").read_text("utf-8"))
+    entries[0]["features"][0] |= {"indicator": "employment_rate", "period": "2023-01-01/P1Y"}
+    (copied / "neighbours.yaml").write_text(yaml.safe_dump(entries), "utf-8")
+    assert any("employment_rate is an outcome" in fault for fault in faults_of(copied))
+
+
+def test_a_repeated_field_is_told_not_overwritten(copied):
+    path = copied / "units.yaml"
+    path.write_text(path.read_text("utf-8") + "  id: again\n", "utf-8")
+    assert "units.yaml: not readable as YAML" in faults_of(copied)[0]
+    assert "id stands twice" in faults_of(copied)[0]
+
+
+def test_a_missing_file_is_told(copied):
+    (copied / "units.yaml").unlink()
+    assert any("units.yaml: there is no such file" in fault for fault in faults_of(copied))

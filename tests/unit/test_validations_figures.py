@@ -1,0 +1,98 @@
+"""What can be said of a figure: parts and whole, bounds, limits, and the stated value (M1)."""
+
+import pytest
+
+from sql.tables import key_of
+from validations.rules.examples import CONWY, FIGURE, figures, indicators
+from validations.validate import judge_figures
+
+
+def codes(figure, indicator=None):
+    return judge_figures(figures([figure]), indicators(indicator))["code"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("stated", "noise", "expected"),
+    [
+        (6.04, "none", "stated_value_differs"),
+        (6.0, "none", None),
+        (6.1, "none", "stated_value_differs"),
+        (6.2, "none", "stated_value_wrong"),
+        (60.0, "none", "stated_value_wrong"),
+        (6.2, "perturbed", None),
+    ],
+)
+def test_a_stated_value_is_reconciled_with_its_parts(stated, noise, expected):
+    figure = {"numerator": 6.0, "denominator": 100.0, "stated_value": stated}
+    assert codes(figure, {"noise": noise}) == ([expected] if expected else [])
+
+
+def test_parts_rounded_to_five_allow_what_their_rounding_allows():
+    # 60 and 1000, each up to 2 from the truth: from 100 x 58/1002 = 5.79 to 100 x 62/998 = 6.21.
+    figure = {"numerator": 60.0, "denominator": 1000.0, "value": 6.0}
+    rounded = {"noise": "rounded:5"}
+    assert codes(figure | {"stated_value": 6.2}, rounded) == []
+    assert codes(figure | {"stated_value": 6.3}, rounded) == ["stated_value_wrong"]
+    assert codes(figure | {"stated_value": 6.2}) == ["stated_value_wrong"]
+
+
+def test_half_a_unit_of_the_stated_place_is_the_place_most_values_have():
+    parts = {"numerator": 6.04, "denominator": 100.0, "value": 6.04}
+    rows = [
+        parts | {"stated_value": 6.0},
+        parts | {"stated_value": 6.1, "area_code": CONWY, "numerator": 6.1, "value": 6.1},
+        parts | {"stated_value": 7.2, "area_code": "W06000001", "numerator": 7.2, "value": 7.2},
+    ]
+    assert len(judge_figures(figures(rows), indicators())) == 0
+    rows[0]["stated_value"] = 6.0
+    rows[0]["numerator"] = 6.06
+    found = judge_figures(figures(rows), indicators())
+    assert found["code"].tolist() == ["stated_value_differs"]
+
+
+def test_an_official_figure_is_only_checked():
+    figure = {"numerator": 6.0, "denominator": 100.0, "value": 60.0, "value_rounded": 60.0}
+    assert codes(figure, {"value_basis": "as_published"}) == ["stated_value_differs"]
+
+
+def test_collection_with_arrears_passes_a_hundred_where_no_bound_is_declared():
+    figure = {"numerator": 104.0, "denominator": 100.0, "value": 104.0}
+    assert codes(figure, {"upper_bound": None, "interval": "none"}) == []
+    assert codes(figure, {"interval": "none"}) == [
+        "numerator_over_denominator",
+        "value_outside_bounds",
+    ]
+
+
+@pytest.mark.parametrize(("numerator", "found"), [(3.0, ["denominator_zero"]), (0.0, [])])
+def test_something_divided_by_nothing_is_an_error_and_nothing_by_nothing_is_not(numerator, found):
+    figure = {"numerator": numerator, "denominator": 0.0, "value": None}
+    assert [code for code in codes(figure) if code == "denominator_zero"] == found
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"lower_95": 6.1, "upper_95": 7.0},
+        {"lower_95": 5.0, "upper_95": 5.9},
+        {"lower_95": 5.0, "upper_95": 7.0, "lower_998": 5.5, "upper_998": 8.0},
+        {"lower_95": 5.0, "upper_95": 7.0, "lower_998": 4.0, "upper_998": 6.5},
+    ],
+)
+def test_limits_must_hold_the_value_and_each_other(limits):
+    assert codes(limits) == ["figure_limits_order"]
+
+
+def test_each_figure_has_its_own_finding_with_its_whole_key():
+    rows = [{"value": 101.0}, {"value": 102.0, "area_code": CONWY}]
+    found = judge_figures(figures(rows), indicators())
+    wrong = found[found["code"] == "value_outside_bounds"]
+    assert wrong["area_code"].tolist() == [FIGURE["area_code"], CONWY]
+    assert wrong[list(key_of("indicator_values"))].notna().all(axis=None)
+    assert set(wrong["level"]) == {"row"}
+    assert "Babanod â phwysau geni isel" in wrong["message_cy"].iloc[0]
+
+
+def test_no_figures_and_unknown_indicators_have_no_findings_of_their_own():
+    assert len(judge_figures(figures([{}]).head(0), indicators())) == 0
+    assert codes({"indicator": "something_else", "value": 900.0}) == []
