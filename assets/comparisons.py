@@ -9,6 +9,7 @@ from assets.catalogue.frames import targets_frame
 from assets.catalogue.load import Catalogue
 from assets.methods.compare import compare
 from validations.checks import check_results, check_specs
+from validations.findings import is_gate_passed
 from validations.suites import gate
 
 COMPARISONS = dg.AssetKey("comparisons")
@@ -26,6 +27,7 @@ def comparisons(catalogue: Catalogue) -> dg.AssetsDefinition:
             "indicator_values": dg.AssetIn(),
             "indicator_catalogue": dg.AssetIn(),
             "comparison_groups": dg.AssetIn(),
+            "findings": dg.AssetIn(key=["validation_findings", "indicator_values"]),
         },
         outs={
             "compared": dg.AssetOut(
@@ -44,17 +46,20 @@ def comparisons(catalogue: Catalogue) -> dg.AssetsDefinition:
         indicator_values: pd.DataFrame,
         indicator_catalogue: pd.DataFrame,
         comparison_groups: pd.DataFrame,
+        findings: pd.DataFrame,
     ) -> Iterator[dg.Output[pd.DataFrame] | dg.AssetCheckResult]:
         references = indicator_catalogue["indicator"][indicator_catalogue["is_reference_series"]]
         of_councils = indicator_values[~indicator_values["indicator"].isin(references)]
+        if not is_gate_passed(findings):
+            of_councils = of_councils.iloc[:0]
         result = compare(of_councils, indicator_catalogue, comparison_groups, targets)
-        findings = pd.concat(
+        judged = pd.concat(
             [gate(result.comparisons, "comparisons"), gate(result.benchmarks, "benchmarks")],
             ignore_index=True,
         )
         yield dg.Output(result.comparisons, output_name="compared")
         yield dg.Output(result.benchmarks, output_name="benchmarked")
-        yield dg.Output(findings, output_name="findings")
-        yield from check_results(findings, COMPARISONS)
+        yield dg.Output(judged, output_name="findings")
+        yield from check_results(judged, COMPARISONS)
 
     return _comparisons

@@ -14,7 +14,9 @@ from assets.catalogue.frames import (
 from assets.catalogue.load import Catalogue
 from assets.catalogue.neighbours import neighbour_groups
 from assets.methods.figures import build_figures, withhold
+from sql.frames import empty
 from validations.checks import check_results, check_specs
+from validations.findings import is_gate_passed
 from validations.suites import gate
 from validations.validate import judge_figures
 
@@ -44,7 +46,10 @@ def indicator_values(catalogue: Catalogue) -> dg.AssetsDefinition:
 
     @dg.multi_asset(
         name="indicator_values",
-        ins={name: dg.AssetIn() for name in ("validated_returns", "areas", "indicator_catalogue")},
+        ins={
+            name: dg.AssetIn()
+            for name in ("validated_returns", "validation_findings", "areas", "indicator_catalogue")
+        },
         outs={
             "figures": dg.AssetOut(
                 key=FIGURES, description="Every figure with its parts, codes and limits."
@@ -56,17 +61,21 @@ def indicator_values(catalogue: Catalogue) -> dg.AssetsDefinition:
         check_specs=check_specs(FIGURES),
     )
     def _indicator_values(
-        validated_returns: pd.DataFrame, areas: pd.DataFrame, indicator_catalogue: pd.DataFrame
+        validated_returns: pd.DataFrame,
+        validation_findings: pd.DataFrame,
+        areas: pd.DataFrame,
+        indicator_catalogue: pd.DataFrame,
     ) -> Iterator[dg.Output[pd.DataFrame] | dg.AssetCheckResult]:
+        is_open = is_gate_passed(validation_findings)
         figures = build_figures(
-            validated_returns,
+            validated_returns if is_open else empty("validated_returns"),
             indicator_catalogue,
             areas,
             breaks,
             lags=lags,
             breakdown_types=breakdown_types,
         )
-        judged = judge_figures(figures, indicator_catalogue)
+        judged = judge_figures(figures, indicator_catalogue, areas)
         figures = withhold(figures, judged)
         findings = pd.concat([judged, gate(figures, "indicator_values")], ignore_index=True)
         yield dg.Output(figures, output_name="figures")
@@ -79,10 +88,14 @@ def indicator_values(catalogue: Catalogue) -> dg.AssetsDefinition:
 def comparison_groups(catalogue: Catalogue) -> dg.AssetsDefinition:
     """The asset comparison_groups: all councils, regions, and each council's neighbours."""
 
-    @dg.asset(description="Who is compared with whom: all councils, regions, nearest neighbours.")
-    def comparison_groups(indicator_values: pd.DataFrame) -> pd.DataFrame:
-        fixed = group_frame(catalogue)
-        neighbours = neighbour_groups(catalogue, indicator_values)
-        return pd.concat([fixed, neighbours], ignore_index=True)
+    @dg.asset(
+        ins={"indicator_values": dg.AssetIn(), "findings": dg.AssetIn(key=FINDINGS)},
+        description="Who is compared with whom: all councils, regions, nearest neighbours.",
+    )
+    def comparison_groups(indicator_values: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
+        groups = [group_frame(catalogue)]
+        if is_gate_passed(findings):
+            groups.append(neighbour_groups(catalogue, indicator_values))
+        return pd.concat(groups, ignore_index=True)
 
     return comparison_groups

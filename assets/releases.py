@@ -161,7 +161,9 @@ def warehouse(catalogue: Catalogue, registry: Mapping[str, SourceEntry]) -> dg.A
     ) -> pd.DataFrame:
         now = clock.now()
         sources = sources_frame(registry, raw_store, answer_counts, now)
-        record(warehouse_engine, validated_returns, now, context.run_id, datasets=list(registry))
+        record(
+            warehouse_engine, validated_returns, now, context.run.run_id, datasets=list(registry)
+        )
         loaded = load_warehouse(warehouse_engine, releases, sources)
         rows = [{"table": name, "n_rows": count} for name, count in loaded.items()]
         return conform(pd.DataFrame(rows), "warehouse") if rows else empty("warehouse")
@@ -197,7 +199,7 @@ def night_report(catalogue: Catalogue, registry: Mapping[str, SourceEntry]) -> d
         decisions = pd.concat([inputs[name] for name in decided], ignore_index=True)
         severities = pd.concat([inputs[name]["severity"] for name in FINDINGS])
         report = NightReport(
-            run_id=context.run_id,
+            run_id=context.run.run_id,
             profile=home.profile,
             sources=source_lines(sources, inputs["answer_counts"]),
             products=product_lines(decisions),

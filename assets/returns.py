@@ -114,9 +114,11 @@ def _stale(
 def _not_connected(
     entry: SourceEntry, profile: str, raw_store: RawStore, now: datetime
 ) -> dg.MaterializeResult[pd.DataFrame]:
-    reason = f"{entry.dataset} has no address in the profile {profile}: nothing was asked."
+    reason = f"There is no {profile} of {entry.dataset}: nothing was asked, nothing is made up."
     raw_store.record(entry.dataset, PullRecord(state="never", tried_at=now, reason=reason))
-    return _result(empty("raw_returns"), "never", reason, passed=True)
+    frame = empty("raw_returns")
+    frame.attrs["not_connected"] = reason
+    return _result(frame, "never", reason, passed=True)
 
 
 def _result(

@@ -13,7 +13,7 @@ from sql.frames import conform, empty
 from sql.periods import describe_period
 from validations.checks import check_results, check_specs
 from validations.suites import gate
-from validations.validate import RowsLost, RuleContext, validate_answers
+from validations.validate import RowsLost, RuleContext, Validated, validate_answers
 
 OUTCOMES = ("validated_returns", "rejected_returns", "validation_findings")
 
@@ -45,7 +45,8 @@ def validated_returns(entry: SourceEntry, catalogue: Catalogue) -> dg.AssetsDefi
             indicators=indicators,
             now=clock.now().date(),
         )
-        judged = validate_answers(raw, context)
+        is_connected = "not_connected" not in raw.attrs
+        judged = validate_answers(raw, context) if is_connected else nothing_to_judge()
         frames = (judged.accepted, judged.rejected, judged.findings)
         judged.accepted.attrs["n_raw"] = len(raw)
         for name, frame in zip(OUTCOMES, frames, strict=True):
@@ -53,6 +54,11 @@ def validated_returns(entry: SourceEntry, catalogue: Catalogue) -> dg.AssetsDefi
         yield from check_results(judged.findings, keys["validated_returns"])
 
     return _validated_returns
+
+
+def nothing_to_judge() -> Validated:
+    """No answers and no findings: of a dataset that nobody was asked for."""
+    return Validated(*(empty(name) for name in OUTCOMES))
 
 
 def assembled_returns(datasets: Sequence[str]) -> dg.AssetsDefinition:

@@ -10,6 +10,9 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.schema import SetColumnComment, SetTableComment
+
+from sql.serving import warehouse_metadata
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
@@ -36,4 +39,14 @@ def migrate(engine: sa.Engine) -> str:
             )
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        if found != scripts.get_current_head() and connection.dialect.supports_comments:
+            _explain(connection)
     return str(scripts.get_current_head())
+
+
+def _explain(connection: sa.Connection) -> None:
+    """The contract's words on every table and column, where a database keeps such."""
+    for item in warehouse_metadata.tables.values():
+        connection.execute(SetTableComment(item))
+        for column in item.columns:
+            connection.execute(SetColumnComment(column))

@@ -52,16 +52,14 @@ class House:
         self, *assets: str, now: datetime | None = None
     ) -> tuple[dg.ExecuteInProcessResult, NightReport | None]:
         """Run the night, or some assets of it by key; the report where the run came so far."""
-        selection = [dg.AssetKey(name.split("/")) for name in assets] or None
-        result = (
-            self.definitions(now)
-            .resolve_job_def(NIGHTLY)
-            .execute_in_process(
-                instance=self.instance,
-                asset_selection=selection,
-                raise_on_error=False,
-                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-            )
+        definitions = self.definitions(now)
+        chosen = dg.AssetSelection.keys(*assets).required_multi_asset_neighbors()
+        graph = definitions.resolve_asset_graph()
+        result = definitions.resolve_job_def(NIGHTLY).execute_in_process(
+            instance=self.instance,
+            asset_selection=sorted(chosen.resolve(graph)) if assets else None,
+            raise_on_error=False,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
         self.nights += 1
         path = self.home.reports / f"{result.run_id}.json"

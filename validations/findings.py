@@ -199,3 +199,14 @@ def _period_label(key: str) -> str:
         return describe_period(key).label
     except ValueError:
         return key
+
+
+def gate_errors(findings: pd.DataFrame) -> pd.DataFrame:
+    """The findings that close a gate: errors of a suite over an assembled frame."""
+    is_gate = findings["dataset"].str.startswith(NAMES_OF_GATES, na=False)
+    return findings[is_gate & (findings["severity"] == "error")]
+
+
+def is_gate_passed(findings: pd.DataFrame) -> bool:
+    """Whether what stands behind the gate may be computed."""
+    return gate_errors(findings).empty

@@ -50,14 +50,20 @@ def median(ordered: Floats, n: Ints) -> Floats:
     return np.where(n > 0, (at(ordered, (n - 1) // 2) + at(ordered, n // 2)) / 2.0, np.nan)
 
 
+def count(lanes: Floats) -> Ints:
+    """How many of the last axis are not NaN."""
+    present = np.subtract(1.0, np.isnan(lanes))
+    return np.asarray(present @ np.ones(lanes.shape[-1]), dtype=np.int64)
+
+
 def mean_and_sd(lanes: Floats, n: Ints, low: Floats, high: Floats) -> tuple[Floats, Floats]:
     """Mean, and sd with n - 1 in two passes; exact where all values are equal; sd NaN for n < 2."""
-    valid = ~np.isnan(lanes)
+    valid, ones = ~np.isnan(lanes), np.ones(lanes.shape[-1])
     with np.errstate(divide="ignore", invalid="ignore"):
-        rough = np.sum(lanes, axis=-1, where=valid) / n
-        deviation = np.subtract(lanes, rough[..., None])
-        drift = np.sum(deviation, axis=-1, where=valid) / n
-        squares = np.sum(np.square(deviation), axis=-1, where=valid) - n * drift * drift
+        rough = np.where(valid, lanes, 0.0) @ ones / n
+        deviation = np.where(valid, lanes - rough[..., None], 0.0)
+        drift = deviation @ ones / n
+        squares = np.square(deviation) @ ones - n * drift * drift
         sd = np.sqrt(np.maximum(squares, 0.0) / (n - 1))
     same = low == high
     mean = np.where(same, low, rough + drift)
@@ -67,7 +73,7 @@ def mean_and_sd(lanes: Floats, n: Ints, low: Floats, high: Floats) -> tuple[Floa
 def spread_statistics(lanes: Floats) -> tuple[dict[str, Floats], Ints]:
     """mean, median, min, q1, q3, max, sd, mad over the last axis, and how many values there are."""
     ordered = np.sort(lanes, axis=-1)
-    n: Ints = np.count_nonzero(~np.isnan(lanes), axis=-1).astype(np.int64)
+    n = count(lanes)
     low, high, middle = at(ordered, n * 0), at(ordered, n - 1), median(ordered, n)
     mean, sd = mean_and_sd(lanes, n, low, high)
     mad = median(np.sort(np.abs(lanes - middle[..., None]), axis=-1), n)
@@ -110,7 +116,8 @@ def _ratios(dense: Dense, group: GroupSet) -> tuple[Floats, Flags, Flags]:
     """
 
     def total(values: Floats) -> Floats:
-        return np.asarray(dense.lanes(values, group.members, pad=0.0).sum(axis=-1))
+        lanes = dense.lanes(values, group.members, pad=0.0)
+        return np.asarray(lanes @ np.ones(lanes.shape[-1]))
 
     has_parts = ~np.isnan(dense.numerator)
     top = total(np.where(has_parts, dense.numerator, 0.0))

@@ -62,21 +62,20 @@ def scatter(
     indicator: of each line; figures of areas that are not compared (column -1) are left out.
     """
     kept = np.flatnonzero(cells[1] >= 0)
-    flat = cells[0][kept] * (shape[1] + 1) + cells[1][kept]
+    at = cells[0][kept], cells[1][kept]
     size = (shape[0], shape[1] + 1)
 
     def spread(values: Floats) -> Floats:
         matrix = np.full(size, np.nan)
-        matrix.ravel()[flat] = values[kept]
+        matrix[at] = values[kept]
         return matrix
 
     row = np.full(size, -1, dtype=np.int64)
-    row.ravel()[flat] = kept
+    row[at] = kept
     not_applicable = np.zeros(size, dtype=bool)
-    not_applicable.ravel()[flat] = figures.result[kept] == Z
+    not_applicable[at] = figures.result[kept] == Z
     place = places(figures.rounded, indicator[cells[0]], declared)
-    nature = nature_of(declared)
-    is_summed = declared.is_word("aggregation", "ratio") & nature.has_parts
+    is_summed = declared.is_word("aggregation", "ratio") & nature_of(declared).has_parts
     scale = declared.scale_decimals
     return Dense(
         row=row,

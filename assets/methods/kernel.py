@@ -19,6 +19,7 @@ from assets.methods.intervals import compute_limits, standard_errors
 from assets.methods.lines import Lines, split_blocks
 from assets.methods.observations import Coded, Observations
 from assets.methods.position import Best, Position, compute_best, compute_position
+from assets.methods.rank_uncertainty import Cells, Draws, draw_line, rank_limits
 from assets.methods.trend import Series, Trend, compute_trend
 from assets.methods.values import Figures, compute_figures, nature_of
 
@@ -45,6 +46,8 @@ class Placed:
     benchmarks: Benchmarks
     position: Position
     best: Best
+    rank_limits: tuple[Floats, Floats] | None
+    """Low and high rank, where rank uncertainty was asked for."""
 
 
 @dataclass(frozen=True)
@@ -63,12 +66,11 @@ class Block:
 
 def run_blocks(plan: Plan, *, rank_uncertainty: bool = False) -> Iterator[Block]:
     """Every block in the order of the lines."""
-    del rank_uncertainty
     for bounds in split_blocks(plan.lines, len(plan.grouping.areas) + 1):
-        yield run_block(plan, bounds)
+        yield run_block(plan, bounds, rank_uncertainty=rank_uncertainty)
 
 
-def run_block(plan: Plan, bounds: tuple[int, int]) -> Block:
+def run_block(plan: Plan, bounds: tuple[int, int], *, rank_uncertainty: bool = False) -> Block:
     """All statistics of the lines in that range."""
     start, stop = bounds
     first, last = int(plan.lines.starts[start]), int(plan.lines.starts[stop])
@@ -77,6 +79,7 @@ def run_block(plan: Plan, bounds: tuple[int, int]) -> Block:
     limits = compute_limits(observations, plan.declared, figures)
     frame = _frame(plan, bounds, observations, figures, limits)
     change = compute_change(frame, plan.declared)
+    draws = _draws(plan, bounds, frame) if rank_uncertainty else None
     return Block(
         lines=bounds,
         observations=observations,
@@ -85,7 +88,7 @@ def run_block(plan: Plan, bounds: tuple[int, int]) -> Block:
         change=change,
         trend=compute_trend(_series(plan, frame, change), plan.declared),
         dense=frame.dense,
-        placed=[_place(frame.dense, group) for group in plan.grouping.sets],
+        placed=[_place(frame.dense, group, draws) for group in plan.grouping.sets],
     )
 
 
@@ -135,12 +138,38 @@ def _series(plan: Plan, frame: Frame, change: Change) -> Series:
     )
 
 
-def _place(dense: Dense, group: GroupSet) -> Placed:
+def _draws(plan: Plan, bounds: tuple[int, int], frame: Frame) -> list[Draws]:
+    """Draws for the latest period of every series."""
+    series = plan.lines.series[bounds[0] : bounds[1]]
+    latest = np.flatnonzero(np.append(series[1:] != series[:-1], True))
+    declared, observations = plan.declared, frame.observations
+    numbers, indicator = observations.numbers, observations.columns["indicator"].codes
+    derived = ~nature_of(declared).is_supplied[indicator]
+    has_parts = ~declared.is_word("kind", "count")[indicator]
+    binomial = declared.is_word("interval", "binomial")[indicator]
+    poisson = declared.is_word("interval", "poisson")[indicator]
+    normal = declared.is_word("interval", "supplied", "t")[indicator]
+    cells = Cells(
+        names=[observations.name_row(row, with_number=False) for row in range(len(observations))],
+        indicator=indicator,
+        numerator=numbers["numerator"],
+        denominator=numbers["denominator"],
+        value=frame.figures.value,
+        se=frame.se,
+        has_counts=np.select(
+            [binomial & derived & has_parts, poisson & derived, normal], [1, 2, 0], default=-1
+        ),
+    )
+    return [draw_line(line, frame.dense, cells, declared) for line in latest.tolist()]
+
+
+def _place(dense: Dense, group: GroupSet, draws: list[Draws] | None) -> Placed:
     return Placed(
         group,
         compute_benchmarks(dense, group),
         compute_position(dense, group),
         compute_best(dense, group),
+        None if draws is None else rank_limits(draws, dense, group),
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from assets.methods.declarations import Declarations
 from assets.methods.impossible import Flags, Ints
 from assets.methods.observations import Observations
-from assets.methods.periods import previous_codes, quarter_codes
+from assets.methods.periods import previous_codes, quarter_codes, same_interval
 
 BLOCK_CELLS = 16_384
 """Cells (lines x areas) a block should have: few enough to stay in cache."""
@@ -67,7 +67,7 @@ def _previous(
         previous_codes(texts, is_rolling=False)[period],
     )
     before = np.where(before == -2, _previous_text(indicator, period, len(texts)), before)
-    key = series * len(texts) + period
+    key = series * len(texts) + same_interval(texts)[period]
     wanted = series * len(texts) + before
     place = np.searchsorted(key, wanted)
     place[place == len(key)] = 0

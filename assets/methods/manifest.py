@@ -5,6 +5,8 @@ version of the data.
 """
 
 from assets.methods.declarations import Declarations
+from assets.methods.rank_uncertainty import DRAWS, SEED
+from assets.methods.trend import CRITICAL
 
 VERSION = 1
 
@@ -50,6 +52,22 @@ METHODS: dict[str, dict[str, object]] = {
         "level": 0.95,
     },
     "disclosure": {"method": "M14", "applied": "the figure itself"},
+    "rank_uncertainty": {
+        "method": "M4",
+        "percentiles": [5, 95],
+        "draws": DRAWS,
+        "seed": SEED,
+        "for": "the latest period of each series",
+    },
+    "trend": {
+        "method": "M10",
+        "points": 5,
+        "binomial": "chi-square for linear trend",
+        "poisson, t, supplied": "weighted least squares",
+        "none": "mann-kendall, exact p below 0.05",
+        "chi_square_above": CRITICAL,
+        "and": "every leave-one-out fit has the same sign",
+    },
     "rounding": {"method": "M19", "rule": "half away from zero, exact"},
 }
 

@@ -48,12 +48,12 @@ class Observations:
     def __len__(self) -> int:
         return len(self.series)
 
-    def name_row(self, row: int) -> str:
-        """A row in words: its number in the table and its key."""
+    def name_row(self, row: int, *, with_number: bool = True) -> str:
+        """A row in words: its number in the table and its key, or its key alone."""
         texts = [self.columns[c].texts[self.columns[c].codes[row]] for c in KEY]
         broken_down = "" if texts[3:] == ["total", "total"] else f", {texts[3]} {texts[4]}"
         place = f"{texts[0]}, {texts[1]}, {texts[2]}{broken_down}"
-        return f"row {self.row_number[row] + 1} ({place})"
+        return f"row {self.row_number[row] + 1} ({place})" if with_number else place
 
 
 def read_observations(frame: pd.DataFrame) -> Observations:

@@ -87,7 +87,7 @@ def order_of(texts: Sequence[str]) -> list[str]:
 
 
 def previous_codes(ordered: Sequence[str], *, is_rolling: bool) -> Ints:
-    """For each period the position of its previous equivalent, -1 if absent, -2 if not an interval.
+    """For each period its previous equivalent, as in same_interval; -1 absent, -2 not an interval.
 
     A year or longer: the interval that ends where it starts. Shorter: the same quarter or month a
     year before; for rolling indicators the previous non-overlapping one whatever its length.
@@ -108,6 +108,17 @@ def _previous(item: Interval, *, is_rolling: bool) -> Interval:
     if months is not None:
         return item.back(months)
     return Interval(item.start - (item.end - item.start), item.start)
+
+
+def same_interval(ordered: Sequence[str]) -> Ints:
+    """For each period the position of the first that is the same interval, however written."""
+    first: dict[Interval, int] = {}
+    result = np.arange(len(ordered), dtype=np.int64)
+    for position, text in enumerate(ordered):
+        item = parse_interval(text)
+        if item is not None:
+            result[position] = first.setdefault(item, position)
+    return result
 
 
 def quarter_codes(ordered: Sequence[str]) -> Ints:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assets.methods.benchmarks import at
+from assets.methods.benchmarks import at, count
 from assets.methods.dense import Dense
 from assets.methods.groups import GroupSet
 from assets.methods.impossible import Flags, Floats, Ints
@@ -54,7 +54,7 @@ def compute_position(dense: Dense, group: GroupSet) -> Position:
         rank, n_tied, ordered = rank_row(own)
         ordered = ordered[:, None, :]
         shown = dense.place[:, group.members[0]]
-    n: Ints = np.count_nonzero(~np.isnan(ordered), axis=-1).astype(np.int64)
+    n = count(ordered)
     is_ranked = ~np.isnan(own) & (n >= RANKED_FROM)
     with np.errstate(divide="ignore", invalid="ignore"):
         midrank = rank + (n_tied - 1) / 2.0

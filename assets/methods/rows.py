@@ -169,14 +169,16 @@ def _position_columns(plan: Plan, block: Block, placed: Placed) -> tuple[Columns
     group, position = placed.group, placed.position
     of_group = place if group.is_own else np.zeros_like(place)
     rank = position.rank[line, place]
+    nothing = np.full_like(position.rank, np.nan)
+    low, high = placed.rank_limits or (nothing, nothing)
     value = block.figures.value[rows]
     columns: Columns = {
         "group_code": Texts(np.zeros(len(rows), dtype=np.int64), [group.code]),
         "rank": rank,
         "n_ranked": np.where(np.isnan(rank), np.nan, position.n_ranked[line, place]),
         "tied_with": _tied_with(plan, block, placed, line, place),
-        "rank_low": np.full(len(rows), np.nan),
-        "rank_high": np.full(len(rows), np.nan),
+        "rank_low": low[line, place],
+        "rank_high": high[line, place],
         "percentile_rank": position.percentile[line, place],
         "band": position.band[line, place],
         "gap_to_best": position.gap[line, place],

@@ -5,7 +5,8 @@ area NA stays NA; numbers are read from that text exactly.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from pathlib import Path
 
 import pandas as pd
@@ -16,10 +17,7 @@ import pyarrow.parquet as pq
 from assets.methods.compare import compare_blocks, prepare
 from assets.methods.impossible import ImpossibleInput
 from assets.methods.manifest import method_manifest
-from assets.methods.observations import NUMBERS
 from assets.methods.rows import BENCHMARKS, COMPARISONS
-
-NUMERIC = {*NUMBERS, "multiplier", "target", "decimals", "disclosure_threshold"}
 
 
 class UnreadableTable(ImpossibleInput):
@@ -40,33 +38,36 @@ def run_compare(
 
     Raises ImpossibleInput, and leaves no table behind, for input that cannot be read or be true.
     """
-    frames = [
-        None if path is None else read_table(Path(path))
-        for path in (observations_path, indicators_path, groups_path, targets_path)
-    ]
-    observations, *rest = frames
-    if observations is None:
-        raise UnreadableTable("No observations were given.")
-    plan, targets = prepare(observations, *rest)
+    paths = (indicators_path, groups_path, targets_path)
+    others = [None if path is None else read_table(Path(path)) for path in paths]
+    plan, targets = prepare(read_table(Path(observations_path)), *others)
+    blocks = compare_blocks(plan, targets, rank_uncertainty=rank_uncertainty, progress=progress)
     out = Path(out_dir)
     out.mkdir(parents=True, exist_ok=True)
-    partial = [out / f".{name}.parquet.part" for name in ("comparisons", "benchmarks")]
+    write_blocks(blocks, out)
+    manifest = method_manifest(plan.declared, rank_uncertainty=rank_uncertainty)
+    (out / "methods.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+def write_blocks(blocks: Iterable[tuple[pa.Table, pa.Table]], out: Path) -> None:
+    """Write comparisons.parquet and benchmarks.parquet block by block, both or neither."""
+    names = {"comparisons": COMPARISONS, "benchmarks": BENCHMARKS}
+    partial = {name: out / f".{name}.parquet.part" for name in names}
     try:
-        with (
-            pq.ParquetWriter(partial[0], _schema(COMPARISONS), store_schema=False) as first,
-            pq.ParquetWriter(partial[1], _schema(BENCHMARKS), store_schema=False) as second,
-        ):
-            for comparisons, benchmarks in compare_blocks(
-                plan, targets, rank_uncertainty=rank_uncertainty, progress=progress
-            ):
-                first.write_table(comparisons)
-                second.write_table(benchmarks)
-        manifest = method_manifest(plan.declared, rank_uncertainty=rank_uncertainty)
-        (out / "methods.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
-        for path, name in zip(partial, ("comparisons", "benchmarks"), strict=True):
+        with ExitStack() as stack:
+            writers = [
+                stack.enter_context(
+                    pq.ParquetWriter(partial[name], _schema(types), store_schema=False)
+                )
+                for name, types in names.items()
+            ]
+            for tables in blocks:
+                for writer, table in zip(writers, tables, strict=True):
+                    writer.write_table(table)
+        for name, path in partial.items():
             path.replace(out / f"{name}.parquet")
     finally:
-        for path in partial:
+        for path in partial.values():
             path.unlink(missing_ok=True)
 
 
@@ -75,7 +76,7 @@ def _schema(types: dict[str, pa.DataType]) -> pa.Schema:
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """A csv or parquet file as a frame, text as text and the known number columns as numbers.
+    """A csv or parquet file as a frame, csv cells as text, empty ones as they are.
 
     Raises UnreadableTable with the file's name for a missing, empty or ragged file.
     """

@@ -151,25 +151,28 @@ def mann_kendall_trend(y: Floats) -> Ints:
     """Mann-Kendall with the exact two-sided p below 0.05; the direction is that of S."""
     signs = np.stack([np.sign(y[:, late] - y[:, early]) for early, late in PAIRS], axis=1)
     score = signs.sum(axis=1)
-    power = 3 ** np.arange(len(PAIRS))
-    codes, inverse = np.unique(
-        ((signs + 1).astype(np.int64) * power).sum(axis=1), return_inverse=True
-    )
-    first = np.zeros(len(codes), dtype=np.int64)
-    first[inverse] = np.arange(len(inverse))
-    ranks = [tuple(int(np.sum(y[row] < value)) for value in y[row]) for row in first.tolist()]
-    p = np.array([exact_p(rank) for rank in ranks])[inverse]
-    found = p < MANN_KENDALL_BELOW
+    ties = (y[:, :, None] == y[:, None, :]).sum(axis=2)
+    pattern = np.sort(ties, axis=1) @ (10 ** np.arange(POINTS))
+    found = np.zeros(len(y), dtype=bool)
+    for code in np.unique(pattern).tolist():
+        rows = np.flatnonzero(pattern == code)
+        sizes = tuple(int(size) for size in np.sort(ties[rows[0]]))
+        p = np.array([exact_p(total, sizes) for total in range(len(PAIRS) + 1)])
+        found[rows] = p[np.abs(score[rows]).astype(np.int64)] < MANN_KENDALL_BELOW
     return np.select([found & (score > 0), found & (score < 0)], [RISING, FALLING], NO_TREND)
 
 
-@lru_cache(maxsize=1024)
-def exact_p(ranks: tuple[int, ...]) -> float:
-    """Share of all orders of these values whose |S| is at least that of the order given."""
+@lru_cache(maxsize=256)
+def exact_p(score: int, ties: tuple[int, ...]) -> float:
+    """Share of all orders of the points with |S| of at least `score`.
 
-    def score(order: tuple[int, ...]) -> int:
-        return sum((b > a) - (b < a) for a, b in combinations(order, 2))
-
-    seen = abs(score(ranks))
-    scores = [abs(score(order)) for order in permutations(ranks)]
-    return sum(found >= seen for found in scores) / len(scores)
+    ties: for each point, sorted, how many points have its value: (1, 1, 1, 2, 2) has one tied pair.
+    """
+    values: list[int] = []
+    while len(values) < len(ties):
+        values += [len(values)] * ties[len(values)]
+    scores = [
+        abs(sum((b > a) - (b < a) for a, b in combinations(order, 2)))
+        for order in permutations(values)
+    ]
+    return sum(found >= score for found in scores) / len(scores)

@@ -24,6 +24,9 @@ from assets.publishing.instants import release_instant
 from assets.publishing.tables import ProductTables, select_product
 from assets.publishing.words import Words
 from assets.sources.raw_store import RawStore
+from sql.frames import empty
+from validations.findings import gate_errors
+from validations.suites import gate
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 RANK_UNCERTAINTY = False
@@ -145,8 +148,14 @@ def _quality(product: Product, tables: ProductTables, night: Night, datasets: li
         completeness_floor_pct=product.completeness_floor_pct,
         error_pct=100 * int(ours["rejected"].sum()) / read if read else 0.0,
         max_error_pct=product.max_error_pct,
-        systemic=systemic(night.frames["validation_findings"]),
+        systemic=(*systemic(night.frames["validation_findings"]), *systemic(_gate(tables))),
     )
+
+
+def _gate(tables: ProductTables) -> pd.DataFrame:
+    """What the gate on the candidate finds; a product without figures has no gate to pass."""
+    figures = tables.indicator_values
+    return gate(figures, "candidate") if len(figures) else empty("validation_findings")
 
 
 def completeness_pct(figures: pd.DataFrame) -> float:
@@ -165,7 +174,6 @@ def completeness_pct(figures: pd.DataFrame) -> float:
 
 def systemic(findings: pd.DataFrame) -> tuple[Words, ...]:
     """Errors of the gates: they block every product."""
-    is_gate = findings["dataset"].str.startswith("gate:", na=False)
-    errors = findings[is_gate & (findings["severity"] == "error")]
+    errors = gate_errors(findings)
     pairs = errors[["message_en", "message_cy"]].drop_duplicates()
     return tuple(Words(en, cy) for en, cy in pairs.itertuples(index=False))

@@ -40,9 +40,8 @@ def table_schema(name: str) -> dict[str, Any]:
         "missingValues": [""],
     }
     # A blank owner_code is a value (a fixed group), which a Frictionless key cannot hold.
-    keys = [key for key in key_of(name) if key not in ("owner_code", "area_code", "group_code")]
-    if keys and len(keys) == len(key_of(name)):
-        schema["primaryKey"] = keys
+    if key_of(name) and "owner_code" not in key_of(name):
+        schema["primaryKey"] = list(key_of(name))
     return schema
 
 

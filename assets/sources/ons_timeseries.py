@@ -109,4 +109,4 @@ def _decimal(text: str) -> str:
         number = Decimal(text)
     except InvalidOperation:
         return text
-    return f"{number.normalize():f}" if number.is_finite() else text
+    return f"{number.normalize() + 0:f}" if number.is_finite() else text

@@ -51,10 +51,15 @@ def run_night(*, profile: str | None, home: Path | None, only: str | None) -> in
 def _selection(definitions: dg.Definitions, only: str | None) -> list[dg.AssetKey] | None:
     if only is None:
         return None
-    keys = dg.AssetSelection.from_string(only).resolve(definitions.resolve_asset_graph())
+    keys = _whole(dg.AssetSelection.from_string(only)).resolve(definitions.resolve_asset_graph())
     if not keys:
         raise click.UsageError(f'--only "{only}" names no asset; `make ui` lists them.')
     return sorted(keys)
+
+
+def _whole(selection: dg.AssetSelection) -> dg.AssetSelection:
+    """The selection and what is made in the same step, since a step is never run in part."""
+    return selection.required_multi_asset_neighbors()
 
 
 @contextmanager
@@ -119,6 +124,9 @@ def show_report(report: NightReport) -> None:
         ],
         title=f"Sources ({report.profile})",
     )
+    for line in report.sources:
+        if line.state == "never" and line.reason:
+            click.echo(line.reason)
     show_rows(
         [
             {

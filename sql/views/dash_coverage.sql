@@ -17,7 +17,7 @@ SELECT
     SUM(CASE WHEN v.value IS NULL AND v.note_code LIKE 'z%' THEN 1 ELSE 0 END) AS n_not_applicable,
     SUM(CASE WHEN v.value IS NULL AND v.note_code LIKE 'c%' THEN 1 ELSE 0 END) AS n_confidential,
     n.n_councils - COUNT(v.value) AS n_without_value,
-    100.0 * COUNT(v.value) / n.n_councils AS with_value_pct
+    CAST(100.0 * COUNT(v.value) / n.n_councils AS DOUBLE PRECISION) AS with_value_pct
 FROM indicator_values AS v
 JOIN indicator_catalogue AS i ON i.product = v.product AND i.indicator = v.indicator
 JOIN (

@@ -1,4 +1,4 @@
-"""The sample: its check sums, its provenance, its size, and that the catalogue's indicators have data.
+"""The sample: check sums, provenance, size, and that the catalogue's indicators have data.
 
 Equality with the originals was proven once, outside the project; here the bytes are held to that.
 """
@@ -34,7 +34,7 @@ ABOUT = {"README.md", "SHA256SUMS", "provenance.csv"}
 OURS = {"http/exchanges.json"}
 """Files of the sample that hold no figure: which request has which answer."""
 NO_DATA = {"ukraine_visas_issued", "ukraine_arrivals", "ukraine_arrivals_rate"}
-WITHHELD = {"heat_pump_grants_rate": {"W06000019", "W06000020", "W06000024"}}
+WITHHELD = {"heat_pump_grants_rate": {"W06000019", "W06000020", "W06000022"}}
 """Councils whose figures the source withholds in every period."""
 
 
@@ -173,7 +173,7 @@ def test_every_indicator_that_is_published_has_figures_of_every_council(catalogu
 
 
 def test_worked_examples_read_by_hand_in_the_originals(figures):
-    """Cardiff: 83 + 178 of 3,526 - 31 births; Ynys Môn: recycling of 2024-25; Wales: inflation."""
+    """Births of Cardiff, middle schools of Gwynedd, prices of June 2015, trains of Ynys Môn."""
     value = figures.set_index(["indicator", "period", "area_code", "breakdown"])["value"]
     cardiff = value["low_birth_weight", "2023-01-01/P1Y", "W06000015", "total"]
     assert cardiff == pytest.approx(100 * (83 + 178) / (3526 - 31))
@@ -181,7 +181,7 @@ def test_worked_examples_read_by_hand_in_the_originals(figures):
     assert middle == 5188.996463
     assert value["cpi_12_month_rate", "2015-06-01/P1M", "K02000001", "total"] == 0
     rail = value["rail_journeys_per_head", "2018-04-01/P1Y", "W06000001", "total"]
-    assert rail == pytest.approx(65883 / 70043, rel=0.01)
+    assert rail == pytest.approx(65883 / 69961)
 
 
 def test_a_school_type_that_a_council_does_not_have_is_not_applicable(figures):

@@ -39,7 +39,12 @@ BROKEN = (Words("The gate found an empty table", "Canfu'r porth dabl gwag"),)
         (replace(GOOD, error_pct=10.1), (), "blocked", "10.1 % of the answers"),
         (replace(GOOD, step=SAME), (), "nothing", "No difference from version 1.0.0"),
         (replace(GOOD, step=MAJOR), (), "blocked", "--allow-major"),
-        (replace(GOOD, not_before=NOW + timedelta(hours=5)), (), "wait", "Waits until 2026-03-02T09"),
+        (
+            replace(GOOD, not_before=NOW + timedelta(hours=5)),
+            (),
+            "wait",
+            "Waits until 2026-03-02T09",
+        ),
         (replace(GOOD, not_before=NOW), (), "publish", "Corrections"),
     ],
 )

@@ -168,12 +168,14 @@ def test_a_corrected_return_is_named() -> None:
 
 
 def test_no_number_of_a_figure_that_is_or_was_confidential_is_logged() -> None:
-    hidden = {"note_code": "c", "value": None, "value_rounded": None, "numerator": None}
+    hidden = {"note_code": "c", "value": None, "value_rounded": None}
     old = small_figures()
     new = correct(old, FIRST, LAST, 3.0, **hidden)
     for was, now in ((old, new), (new, old)):
         row = compare_figures(was, now).changes.iloc[0]
-        numbers = [f"{s}_{n}" for s in ("old", "new") for n in ("value", "numerator", "denominator")]
+        numbers = [
+            f"{s}_{n}" for s in ("old", "new") for n in ("value", "numerator", "denominator")
+        ]
         assert row[numbers].isna().all()
         assert row.reason_class == "disclosure"
 

@@ -83,7 +83,9 @@ def test_escaping_is_undone_by_taking_one_apostrophe_away(cells: list[str | None
 
 
 def test_csv_has_numbers_as_numbers_line_feeds_and_blanks_for_nulls() -> None:
-    table = pa.table({"name": ["a,b", None], "n": [-1.5, None], "whole": [3, None], "is": [True, None]})
+    table = pa.table(
+        {"name": ["a,b", None], "n": [-1.5, None], "whole": [3, None], "is": [True, None]}
+    )
     assert csv_bytes(table).decode() == '"name","n","whole","is"\n"a,b",-1.5,3,true\n,,,\n'
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from assets.sources.http import PermanentFailure, TransientFailure, sample_session
+from sql.frames import conform
 from tests.fixtures.servers.faulty import FAULTS, FAULTS_OF_TRANSPORT
 from tests.fixtures.servers.rig import NOW, Rig, entry, recorded
 from tests.fixtures.servers.statswales import DATASET, StatsWales
@@ -57,6 +58,13 @@ def test_rows_name_the_bytes_they_came_from(server, rig):
     assert rig.store.get(digest) == server.csv()
     assert rig.store.meta(digest)["url"] == pulled.frame["source_file"][0]
     assert digest in pulled.sha256s
+
+
+def test_the_frame_has_the_shape_of_the_contract(server, rig):
+    frame = rig.pull(cube(server)).frame
+    kept = conform(frame, "raw_returns")
+    assert frame.equals(kept)
+    assert (frame.dtypes == kept.dtypes).all()
 
 
 def test_the_day_of_publication_is_that_of_london(server, rig):

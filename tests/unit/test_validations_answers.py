@@ -17,6 +17,7 @@ from validations.rules.examples import (
     councils,
     series,
 )
+from validations.rules.typed import read_rows
 from validations.validate import RowsLost, validate_answers
 
 YEARS = {"2020": "31", "2021": "30", "2022": "32"}
@@ -55,7 +56,7 @@ def test_a_sound_dataset_is_accepted_whole_and_says_nothing():
     [
         ("empty_file", None, 0, ["births.csv", "empty"]),
         ("header_only", None, 0, ["births.csv", "no rows"]),
-        ("missing_column", "value", 1, ["births.csv, row 1, column value", '"value" is missing']),
+        ("missing_column", "value", 1, ["births.csv, row 1, column value:", '"value" is missing']),
     ],
 )
 def test_a_broken_file_is_one_finding_and_every_line_of_it_is_kept(problem, detail, row, words):
@@ -69,8 +70,33 @@ def test_a_broken_file_is_one_finding_and_every_line_of_it_is_kept(problem, deta
     assert all(word in found["message_en"] for word in words), found["message_en"]
 
 
+@pytest.mark.parametrize(
+    ("problem", "detail", "row", "words"),
+    [
+        (
+            "missing_column",
+            "value; not looked for: valeu, colour",
+            1,
+            'column value: the column "value" is missing, or has another name (not looked for: v',
+        ),
+        ("ragged_row", "3 cells instead of 5: a,b,c", 7, "row 7"),
+        ("ragged_row", "3 cells instead of 5: a,b,c", 7, "the row has 3 cells; the header has 5."),
+        ("wrong_folder", "W06000002 in the folder W06000003", 2, "form of council W06000002, in"),
+        ("unknown_measure", 'Sex has no "Female"', 0, 'no longer has "Female" under Sex'),
+        ("not_utf8", "byte 12 is 0xe9", 2, "(byte 12 is 0xe9)"),
+    ],
+)
+def test_the_readers_particulars_stand_in_the_message(problem, detail, row, words):
+    fault = {"problem": problem, "problem_detail": detail, "source_row": row}
+    result = judged([*WORLD, fault])
+    assert len(result.findings) == 1
+    assert words in result.findings["message_en"].iloc[0]
+
+
 def test_an_unknown_council_code_is_one_finding_for_all_its_rows_and_the_council_is_missed():
-    rows = [row | ({"area_text": "W06000099"} if row["area_text"] == CONWY else {}) for row in WORLD]
+    rows = [
+        row | ({"area_text": "W06000099"} if row["area_text"] == CONWY else {}) for row in WORLD
+    ]
     result = judged(rows)
     found = only_finding(result, "area_unknown")
     assert (found["n_rows"], found["seen"], found["source_row"]) == (3, "W06000099", 5)
@@ -273,13 +299,11 @@ def test_a_dataset_without_a_row_is_an_error():
 
 
 def test_a_row_lost_by_a_fault_of_ours_stops_everything(monkeypatch):
-    monkeypatch.setattr("validations.validate.read_rows", lambda raw, context: read(raw, context))
-    from validations.rules.typed import read_rows
-
-    def read(raw, context):
+    def lossy(raw, context):
         rows = read_rows(raw, context)
         return rows.take(rows["value"] > 0)
 
+    monkeypatch.setattr("validations.validate.read_rows", lossy)
     with pytest.raises(RowsLost, match="9 rows came in, 8 were accepted and 0 refused"):
         judged(changed(0, value_text="0"))
 

@@ -53,7 +53,7 @@ def test_json_has_both_languages():
     assert read["file"] == "births.csv"
     first = read["findings"][0]
     assert first["en"]["remedy"] != first["cy"]["remedy"]
-    assert read["errors"] == 2
+    assert read["errors"] == 3
 
 
 class _Page(HTMLParser):

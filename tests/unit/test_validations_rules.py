@@ -3,13 +3,14 @@
 import pytest
 
 from sql.tables import column_names
-from validations.messages import LANGS, catalogue, has_message, placeholders
+from validations.messages import LANGS, REMEDY_FIELDS, catalogue, has_message, placeholders
 from validations.rules import REGISTER, Rule
 from validations.rules.examples import answers, areas, context, figures, indicators, one
 from validations.rules.registry import Example, Found, RuleError, rule
 from validations.validate import judge_figures, validate_answers
 
 RULES = list(REGISTER.values())
+ANSWER_RULES = [item for item in RULES if item.stage != "figure"]
 
 
 def findings_of(item: Rule, example: Example):
@@ -37,7 +38,7 @@ def test_a_rule_leaves_its_passing_example_alone(item):
     assert item.code not in set(findings_of(item, item.passing)["code"])
 
 
-@pytest.mark.parametrize("item", [item for item in RULES if item.stage != "figure"], ids=str)
+@pytest.mark.parametrize("item", ANSWER_RULES, ids=lambda item: item.code)
 def test_an_error_refuses_a_row_and_nothing_else_does(item):
     judged = validate_answers(
         answers(item.failing.rows), context(item.failing.measure, item.failing.also or None)
@@ -62,7 +63,7 @@ def test_every_message_belongs_to_a_rule_or_a_gate_and_a_remedy_needs_only_the_f
     for code, parts in catalogue("en").items():
         if code != "words":
             assert code in REGISTER or code.startswith("gate_"), code
-            assert placeholders(parts["remedy"]) <= {"seen", "expected"}, code
+            assert placeholders(parts["remedy"]) <= REMEDY_FIELDS, code
     assert all(has_message(code) for code in REGISTER)
     assert LANGS == ("en", "cy")
 

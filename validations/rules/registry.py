@@ -130,9 +130,7 @@ def rule(
             since=since,
             until=until,
         )
-        faults = list(_faults(made))
-        if faults:
-            raise RuleError(f"rule {code!r}: " + "; ".join(faults))
+        _refuse_incomplete(made)
         REGISTER[code] = made
         return check
 
@@ -142,6 +140,12 @@ def rule(
 def rules_of(stage: Stage) -> list[Rule]:
     """Rules of a stage in the order they were registered."""
     return [item for item in REGISTER.values() if item.stage == stage]
+
+
+def _refuse_incomplete(made: Rule) -> None:
+    faults = _faults(made)
+    if faults:
+        raise RuleError(f"rule {made.code!r}: " + "; ".join(faults))
 
 
 def _faults(made: Rule) -> list[str]:

@@ -4,13 +4,14 @@ Here belongs one rule for each problem code that reading can set on a row; the r
 one finding stands for all rows of a file with the same fault.
 """
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
 
 from validations.rules.examples import one
 from validations.rules.registry import Found, Level, rule
-from validations.rules.rows import Array, Rows, RuleContext
+from validations.rules.rows import Array, Mask, Rows, RuleContext
 
 WHOLE_FILE = (
     "empty_file",
@@ -18,21 +19,28 @@ WHOLE_FILE = (
     "missing_column",
     "unknown_column",
     "not_utf8",
-    "unreadable_body",
     "truncated_body",
     "row_count_mismatch",
     "wrong_folder",
     "unknown_return",
 )
 HEADER = ("missing_column", "unknown_column")
-ONE_ROW = ("wrong_row_check", "ragged_row")
+ONE_ROW = ("wrong_row_check", "ragged_row", "unreadable_body")
+DETAILS = {
+    "missing_column": re.compile(r"(?P<expected>.+?); not looked for: (?P<seen>.+)"),
+    "ragged_row": re.compile(r"(?P<seen>\d+) cells instead of (?P<expected>\d+)(?:: .*)?"),
+    "wrong_folder": re.compile(r"(?P<seen>\S+) in the folder (?P<expected>.+)"),
+    "label_missing": re.compile(r'(?P<expected>.+?) has no "(?P<seen>.*)"'),
+}
+"""How reading writes the two particulars of a fault; a text of another form is quoted whole."""
+UNKNOWN_MEASURE = "unknown_measure"
 UNREADABLE = "unreadable_row"
 """Stands for a problem code that has no rule of its own: the row is refused all the same."""
 
 
 def problem_code(problem: str) -> str:
     """The rule that speaks for a problem set while reading."""
-    return problem if problem in (*WHOLE_FILE, *ONE_ROW, "unknown_measure") else UNREADABLE
+    return problem if problem in (*WHOLE_FILE, *ONE_ROW, UNKNOWN_MEASURE) else UNREADABLE
 
 
 def _problem(code: str, level: Level) -> None:
@@ -48,18 +56,31 @@ def _problem(code: str, level: Level) -> None:
     )
     def reported(rows: Rows, context: RuleContext) -> Found | None:  # noqa: ARG001  a rule's shape
         hits = np.flatnonzero(rows["problem"] == code)
-        details = rows["problem_detail"][hits]
-        about = _of_the_file(details, in_header=code in HEADER) if level == "return" else {}
-        return Found(hits, seen=details, expected=details, about=about)
+        seen, expected = _particulars(code, rows["problem_detail"][hits])
+        about = _of_the_file(expected, in_header=code in HEADER) if level == "return" else {}
+        return Found(hits, seen=seen, expected=expected, about=about)
 
 
-def _of_the_file(details: Array, *, in_header: bool) -> dict[str, list[object]]:
+def _particulars(code: str, details: Array) -> tuple[list[str], list[str]]:
+    """What was seen and what was expected, taken from the words of the reader."""
+    form = DETAILS.get(code)
+    matches = [form.fullmatch(text or "") if form else None for text in details]
+    seen, expected = [], []
+    for text, match in zip(details, matches, strict=True):
+        seen.append(match["seen"] if match else "-" if code == "missing_column" else text or "-")
+        expected.append(match["expected"] if match else text or "-")
+    return seen, expected
+
+
+def _of_the_file(columns: list[str], *, in_header: bool) -> dict[str, list[object]]:
     """A fault of the file is about no single answer; one of the header is about row 1."""
-    nothing: list[object] = [None] * len(details)
+    nothing: list[object] = [None] * len(columns)
     places: dict[str, list[object]] = dict.fromkeys(("measure", "period", "area_code"), nothing)
+    named: list[object] = list(columns)
     row = 1 if in_header else 0
-    columns = list(details) if in_header else nothing
-    return places | {"source_row": [row] * len(details), "source_column": columns}
+    places["source_row"] = [row] * len(columns)
+    places["source_column"] = named if in_header else nothing
+    return places
 
 
 def _problems(codes: Sequence[str], level: Level) -> None:
@@ -91,7 +112,29 @@ def unreadable_row(rows: Rows, context: RuleContext) -> Found | None:  # noqa: A
 
 
 @rule(
-    "unknown_measure",
+    "label_missing",
+    severity="error",
+    level="return",
+    stage="file",
+    fields=("problem",),
+    failing=one(problem=UNKNOWN_MEASURE, problem_detail='Sex has no "Female"', source_row=0),
+    passing=one(problem=UNKNOWN_MEASURE, problem_detail="deaths"),
+    one_per=("seen",),
+)
+def label_missing(rows: Rows, context: RuleContext) -> Found | None:  # noqa: ARG001  a rule's shape
+    """A label that sources.yaml names and the source does not have: renamed, or withdrawn."""
+    hits = np.flatnonzero(_is_label(rows))
+    seen, expected = _particulars("label_missing", rows["problem_detail"][hits])
+    return Found(hits, seen=seen, expected=expected)
+
+
+def _is_label(rows: Rows) -> Mask:
+    pairs = zip(rows["problem"], rows["source_row"], strict=True)
+    return np.array([problem == UNKNOWN_MEASURE and row == 0 for problem, row in pairs], dtype=bool)
+
+
+@rule(
+    UNKNOWN_MEASURE,
     severity="error",
     level="row",
     stage="file",
@@ -102,12 +145,11 @@ def unreadable_row(rows: Rows, context: RuleContext) -> Found | None:  # noqa: A
 )
 def unknown_measure(rows: Rows, context: RuleContext) -> Found | None:
     """A question that is not one of the dataset's, whether reading said so or not."""
-    problems = rows["problem"]
     is_unknown = [
-        problem == "unknown_measure" or (not problem and measure not in context.measure)
-        for problem, measure in zip(problems, rows["measure"], strict=True)
+        problem == UNKNOWN_MEASURE if problem else measure not in context.measure
+        for problem, measure in zip(rows["problem"], rows["measure"], strict=True)
     ]
-    hits = np.flatnonzero(is_unknown)
+    hits = np.flatnonzero(np.array(is_unknown, dtype=bool) & ~_is_label(rows))
     named = [
         detail or measure
         for detail, measure in zip(rows["problem_detail"][hits], rows["measure"][hits], strict=True)

@@ -1,0 +1,129 @@
+"""The warehouse on a real PostgreSQL, started here as a user without rights and stopped again."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from sql.ledger import as_at, record
+from sql.serving import warehouse_metadata
+from sql.views import ORDER
+from sql.warehouse import load_releases, open_engine
+from tests.release.sample import COUNCILS, LAST_YEAR
+from tests.unit.test_warehouse import history, released
+from tests.unit.test_warehouse_ledger import DAY, A, B, answers, state
+
+pytestmark = pytest.mark.postgres
+
+USER = "benchmarks"
+
+
+def server_programs() -> Path | None:
+    """The folder of the newest PostgreSQL server that Debian installed."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[4]))
+    return found[-1].parent if found else None
+
+
+def run_as() -> str | None:
+    """The user a server may run as: root may not, so nobody stands in for it."""
+    return "nobody" if os.geteuid() == 0 else None
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str | None]:
+    """URL of a database of our own, reached by a socket in a folder of its own; None without."""
+    programs = server_programs()
+    if programs is None:
+        yield None
+        return
+    folder = Path(tempfile.mkdtemp(prefix="cb-pg-"))
+    user = run_as()
+    if user:
+        os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
+
+    def run(program: str, *words: str) -> None:
+        command = [str(programs / program), *words]
+        subprocess.run(command, check=True, user=user, cwd=folder, capture_output=True, timeout=120)
+
+    data = str(folder / "data")
+    options = f"-c listen_addresses='' -c fsync=off -k {folder}"
+    try:
+        run("initdb", "-D", data, "-A", "trust", "-U", USER, "-E", "UTF8", "--no-locale")
+        run("pg_ctl", "-D", data, "-w", "-l", str(folder / "log"), "-o", options, "start")
+        try:
+            yield f"postgresql://{USER}@/postgres?host={folder}"
+        finally:
+            run("pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def engine(server: str | None, require: Callable[[bool, str], None]) -> Iterator[sa.Engine]:
+    require(server is not None, "no PostgreSQL server: apt-get install postgresql")
+    assert server is not None
+    made = open_engine(server)
+    yield made
+    with made.begin() as connection:
+        connection.exec_driver_sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    made.dispose()
+
+
+def test_a_migrated_database_is_what_the_contract_says(engine: sa.Engine) -> None:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, warehouse_metadata) == []
+
+
+def test_both_databases_answer_every_view_alike(engine: sa.Engine, tmp_path: Path) -> None:
+    other = open_engine(f"sqlite:///{tmp_path / 'warehouse.sqlite'}")
+    for target in (engine, other):
+        load_releases(target, [released()], history=history("1.0.0"))
+    for name in [*ORDER, "dash_council_benchmarks"]:
+        answers_of = []
+        for target in (engine, other):
+            with target.connect() as connection:
+                rows = connection.execute(sa.text(f"SELECT * FROM {name}")).mappings().all()
+            answers_of.append(sorted(map(_plain, rows)))
+        assert answers_of[0] == answers_of[1], name
+
+
+def _plain(row: sa.RowMapping) -> str:
+    """A row as text; SQLite has no true and false of its own, and no decimals."""
+    cells = {
+        name: f"{float(value):.9g}" if isinstance(value, int | float) else value
+        for name, value in row.items()
+    }
+    return str(cells)
+
+
+def test_a_load_replaces_a_version_in_one_transaction(engine: sa.Engine) -> None:
+    load_releases(engine, [released()], history=history("1.0.0"))
+    with engine.connect() as reader:
+        before = reader.execute(sa.text("SELECT count(*) FROM comparisons")).scalar_one()
+    counts = load_releases(engine, [released("1.0.1")], history=history("1.0.0", "1.0.1"))
+    assert counts["comparisons"] == before
+    query = sa.text(
+        "SELECT value_rounded, product_version FROM dash_council_benchmarks"
+        " WHERE indicator = 'recycling' AND area_code = :area AND period = :period"
+    )
+    with engine.connect() as reader:
+        rows = reader.execute(query, {"area": COUNCILS[0], "period": LAST_YEAR}).all()
+    assert [tuple(row) for row in rows] == [(90.0, "1.0.1")]
+
+
+def test_the_ledger_keeps_both_times(engine: sa.Engine) -> None:
+    record(engine, answers({A: 1.0, B: 2.0}), DAY, "run-1")
+    record(engine, answers({A: 1.5}), DAY + timedelta(days=1), "run-2")
+    assert state(engine, DAY) == {A: 1.0, B: 2.0}
+    assert state(engine, DAY + timedelta(days=1)) == {A: 1.5}
+    assert as_at(engine, DAY)["recorded_to"].notna().all()
