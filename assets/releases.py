@@ -42,10 +42,6 @@ FINDINGS = {
 }
 
 
-def _op_name(noun: str, product: str) -> str:
-    return f"{noun}__{product.replace('-', '_')}"
-
-
 def release_candidate(catalogue: Catalogue, product: str) -> dg.AssetsDefinition:
     """The asset release_candidate/<product>: what would be published, kept in private."""
     key = dg.AssetKey(["release_candidate", product])
@@ -248,4 +244,5 @@ def product_lines(decisions: pd.DataFrame) -> tuple[ProductLine, ...]:
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows as dictionaries of plain values, null as None."""
     plain = frame.astype(object).where(frame.notna(), None)
-    return plain.to_dict(orient="records")
+    names = [str(name) for name in plain.columns]
+    return [dict(zip(names, row, strict=True)) for row in plain.itertuples(index=False, name=None)]

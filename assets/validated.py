@@ -11,6 +11,7 @@ from assets.sources.registry import SourceEntry
 from sql.clock import Clock
 from sql.frames import conform, empty
 from sql.periods import describe_period
+from sql.tables import column_names
 from validations.checks import check_results, check_specs
 from validations.suites import gate
 from validations.validate import RowsLost, RuleContext, Validated, validate_answers
@@ -111,18 +112,18 @@ def count_answers(datasets: Sequence[str], parts: Mapping[str, pd.DataFrame]) ->
     for dataset in datasets:
         accepted = parts[f"validated_returns__{dataset}"]
         outcomes = parts[f"rejected_returns__{dataset}"]["outcome"].value_counts()
-        row = {
-            "dataset": dataset,
-            "n_raw": accepted.attrs.get("n_raw"),
-            "accepted": len(accepted),
-            "rejected": int(outcomes.get("rejected", 0)),
-            "duplicate": int(outcomes.get("duplicate", 0)),
-            "latest_period": latest_period(accepted),
-        }
-        if row["n_raw"] != row["accepted"] + row["rejected"] + row["duplicate"]:
-            raise RowsLost(f"{dataset}: rows were lost between reading and judging: {row}")
-        rows.append(row)
-    return conform(pd.DataFrame(rows), "answer_counts")
+        counted = (
+            len(accepted),
+            int(outcomes.get("rejected", 0)),
+            int(outcomes.get("duplicate", 0)),
+        )
+        if accepted.attrs.get("n_raw") != sum(counted):
+            raise RowsLost(
+                f"{dataset}: {accepted.attrs.get('n_raw')} rows were read,"
+                f" but {counted} are accepted, rejected and duplicate."
+            )
+        rows.append((dataset, sum(counted), *counted, latest_period(accepted)))
+    return conform(pd.DataFrame(rows, columns=column_names("answer_counts")), "answer_counts")
 
 
 def latest_period(accepted: pd.DataFrame) -> str | None:

@@ -32,6 +32,7 @@ def build_definitions(
     """Everything Dagster needs to know; each argument replaces the project's own."""
     catalogue = catalogue or load_catalogue()
     registry = registry or load_registry()
+    installation = installation or Installation()
     datasets, products = list(registry), list(catalogue.products)
     stages = [
         *(raw_returns(entry, seconds_to_retry) for entry in registry.values()),
@@ -51,8 +52,8 @@ def build_definitions(
         assets=with_policy(stages, registry),
         jobs=[nightly, due],
         schedules=schedules(nightly, due),
-        sensors=[inbox_sensor(nightly)],
-        resources=resources(installation or Installation()),
+        sensors=[inbox_sensor(nightly, installation.open_home, installation.clock)],
+        resources=resources(installation),
         loggers=loggers,
         executor=dg.in_process_executor,
     )

@@ -1,6 +1,6 @@
 """Jobs: the night over all assets, and the publication of what waited for its time."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import dagster as dg
 import sqlalchemy as sa
@@ -14,14 +14,15 @@ from sql.home import Home
 
 if TYPE_CHECKING:  # Dagster does not export the type of an asset job
     from dagster._core.definitions.unresolved_asset_job_definition import (
-        UnresolvedAssetJobDefinition as AssetJob,
+        UnresolvedAssetJobDefinition,
     )
 
+AssetJob: TypeAlias = "UnresolvedAssetJobDefinition"
 NIGHTLY = "nightly"
 PUBLISH_DUE = "publish_due"
 
 
-def nightly_job() -> "AssetJob":
+def nightly_job() -> AssetJob:
     """Everything, in one process: pull, validate, compute, compare, publish, load, report."""
     return dg.define_asset_job(
         NIGHTLY,

@@ -15,6 +15,7 @@ from sql.tables import metadata as contract
 TIMEZONE = "Europe/London"
 NIGHT_IS_OVER = "30 5 * * *"
 NIGHT_LASTS = timedelta(hours=2, minutes=30)
+EVERY_NIGHT = dg.FreshnessPolicy.cron(NIGHT_IS_OVER, NIGHT_LASTS, TIMEZONE)
 GROUPS = {
     "validated_returns": "answers",
     "rejected_returns": "answers",
@@ -53,7 +54,7 @@ def _spec(spec: dg.AssetSpec, registry: Mapping[str, SourceEntry]) -> dg.AssetSp
         group_name=group or "figures",
         owners=[entry.owner if entry else TEAM],
         kinds={kind, "pandas"} if kind in ("parquet", "csv", "http") else {kind},
-        freshness_policy=dg.FreshnessPolicy.cron(NIGHT_IS_OVER, NIGHT_LASTS, TIMEZONE),
+        freshness_policy=EVERY_NIGHT,
         metadata={**spec.metadata, **_columns(table)},
     )
 

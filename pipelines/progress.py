@@ -9,7 +9,7 @@ from collections.abc import Callable
 import dagster as dg
 
 TICKER = "ticker"
-RUN_CONFIG = {"loggers": {TICKER: {}}}
+RUN_CONFIG: dict[str, dict[str, dict[str, str]]] = {"loggers": {TICKER: {}}}
 """Run config that replaces Dagster's console log by the ticker."""
 
 

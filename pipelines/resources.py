@@ -4,7 +4,8 @@ Here belongs how settings become a home, a fetcher, a store or an engine, and th
 Assets annotate the plain classes and never see a setting; nothing is read or opened at import.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -82,6 +83,12 @@ class FrameIOManager(dg.IOManager):
         return self.store.read("/".join(context.asset_key.path), run_id)
 
 
+@contextmanager
+def _locked(home: Home) -> Iterator[Home]:
+    with home.lock("a run in Dagster"):
+        yield home
+
+
 def resources(installation: Installation) -> dict[str, dg.ResourceDefinition]:
     """Resource key -> definition that opens it when a run needs it."""
 
@@ -90,7 +97,9 @@ def resources(installation: Installation) -> dict[str, dg.ResourceDefinition]:
 
     at = installation.open_home
     return {
-        "home": opened("The home folder of this installation", at),
+        "home": dg.ResourceDefinition(
+            lambda _context: _locked(at()), description="The home folder, held while a run writes"
+        ),
         "clock": opened("The present instant", lambda: installation.clock),
         "fetcher": opened("HTTP with retries and limits", installation.open_fetcher),
         "raw_store": opened("Bytes of the sources by hash", lambda: RawStore(at().raw)),

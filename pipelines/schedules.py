@@ -1,18 +1,15 @@
 """Schedules: the night at 03:30 in London, and a look every five minutes for what is due."""
 
-from typing import TYPE_CHECKING
-
 import dagster as dg
 
-if TYPE_CHECKING:
-    from pipelines.jobs import AssetJob
+from pipelines.jobs import AssetJob
 
 NIGHT = "30 3 * * *"
 EVERY_FIVE_MINUTES = "*/5 * * * *"
 TIMEZONE = "Europe/London"
 
 
-def schedules(nightly: "AssetJob", due: dg.JobDefinition) -> list[dg.ScheduleDefinition]:
+def schedules(nightly: AssetJob, due: dg.JobDefinition) -> list[dg.ScheduleDefinition]:
     """The two schedules; 03:30 exists once in every London night, clock changes included."""
     return [
         dg.ScheduleDefinition(

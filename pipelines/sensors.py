@@ -3,19 +3,17 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from pipelines.jobs import AssetJob
+from sql.clock import Clock
 from sql.home import Home
-
-if TYPE_CHECKING:
-    from pipelines.jobs import AssetJob
 
 SETTLED_AFTER_SECONDS = 60
 
 
-def inbox_sensor(job: "AssetJob") -> dg.SensorDefinition:
+def inbox_sensor(job: AssetJob, open_home: Callable[[], Home], clock: Clock) -> dg.SensorDefinition:
     """Ask for the nightly job when the files of the inbox are not those of the last look."""
 
     @dg.sensor(
@@ -24,18 +22,16 @@ def inbox_sensor(job: "AssetJob") -> dg.SensorDefinition:
         minimum_interval_seconds=60,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Runs the night when a council's or publisher's file arrives.",
-        required_resource_keys={"home", "clock"},
     )
     def _inbox(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
-        home: Home = context.resources.home
-        now: Callable[[], float] = context.resources.clock.now().timestamp
-        seen = inbox_fingerprint(home.inbox)
+        inbox = open_home().inbox
+        seen = inbox_fingerprint(inbox)
         if context.cursor is None:
             context.update_cursor(seen)
             yield dg.SkipReason("First look at the inbox: the next night reads what is there.")
         elif seen == context.cursor:
             yield dg.SkipReason("Nothing new in the inbox.")
-        elif now() - newest(home.inbox) < SETTLED_AFTER_SECONDS:
+        elif clock.now().timestamp() - newest(inbox) < SETTLED_AFTER_SECONDS:
             yield dg.SkipReason("A file is still arriving.")
         else:
             context.update_cursor(seen)

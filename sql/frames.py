@@ -7,13 +7,14 @@ what the figures mean.
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
 
 from sql.tables import column_names, key_of, table
 
-DTYPES: dict[type[sa.types.TypeEngine[object]], str] = {
+DTYPES: dict[type[sa.types.TypeEngine[Any]], str] = {
     sa.Text: "str",
     sa.Float: "float64",
     sa.Integer: "Int64",

@@ -3,7 +3,6 @@
 Here belongs where things lie and who may write them. What they hold is known elsewhere.
 """
 
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -108,18 +107,27 @@ class Home:
 
     @contextmanager
     def lock(self, purpose: str) -> Iterator[None]:
-        """Hold the home for writing; HomeBusyError says who holds it."""
+        """Hold the home for writing; HomeBusyError says who holds it.
+
+        Whoever holds it may take it again in the same process.
+        """
         lock = FileLock(self.lock_file, is_singleton=True, thread_local=False)
-        holder = self.root / "run.lock.json"
+        holder = self.root / "run.lock.holder"
         try:
             lock.acquire(timeout=0)
         except Timeout as error:
             told = holder.read_text() if holder.exists() else "another run"
             raise HomeBusyError(f"{self.root} is in use by {told}: wait for it to end.") from error
         try:
-            since = datetime.now(UTC).isoformat(timespec="seconds")
-            holder.write_text(json.dumps({"what": purpose, "pid": os.getpid(), "since": since}))
+            if lock.lock_counter == 1:
+                holder.write_text(_holder(purpose))
             yield
         finally:
-            holder.unlink(missing_ok=True)
+            if lock.lock_counter == 1:
+                holder.unlink(missing_ok=True)
             lock.release()
+
+
+def _holder(purpose: str) -> str:
+    since = datetime.now(UTC).isoformat(timespec="seconds")
+    return f"{purpose} (process {os.getpid()}, since {since})"

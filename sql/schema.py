@@ -4,13 +4,14 @@ Here belongs how a table of the contract is declared and looked up. The tables a
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 import sqlalchemy as sa
 
 TEXT, NUMBER, WHOLE, FLAG = sa.Text(), sa.Float(), sa.Integer(), sa.Boolean()
 """The four types of the contract. Dates, times and periods are ISO 8601 text."""
 
-ColumnSpec = tuple[str, sa.types.TypeEngine[object], str]
+ColumnSpec = tuple[str, sa.types.TypeEngine[Any], str]
 
 metadata = sa.MetaData()
 

@@ -53,7 +53,9 @@ class House:
     ) -> tuple[dg.ExecuteInProcessResult, NightReport | None]:
         """Run the night, or some assets of it by key; the report where the run came so far."""
         definitions = self.definitions(now)
-        chosen = dg.AssetSelection.keys(*assets).required_multi_asset_neighbors()
+        chosen = dg.AssetSelection.assets(
+            *(name.split("/") for name in assets)
+        ).required_multi_asset_neighbors()
         graph = definitions.resolve_asset_graph()
         result = definitions.resolve_job_def(NIGHTLY).execute_in_process(
             instance=self.instance,

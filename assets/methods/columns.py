@@ -27,6 +27,10 @@ class Texts:
     texts: Sequence[str]
 
 
+Columns = dict[str, Column | Texts]
+"""Columns of a result table by name."""
+
+
 def list_members(mask: Flags, group: Ints, members: Ints, names: Sequence[str]) -> Texts:
     """Per row the names of the masked members, in order, joined by ; (empty text for none).
 

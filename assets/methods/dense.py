@@ -70,13 +70,10 @@ def scatter(
         matrix[at] = values[kept]
         return matrix
 
-    row = np.full(size, -1, dtype=np.int64)
-    row[at] = kept
-    not_applicable = np.zeros(size, dtype=bool)
-    not_applicable[at] = figures.result[kept] == Z
-    place = places(figures.rounded, indicator[cells[0]], declared)
+    row, not_applicable = np.full(size, -1, dtype=np.int64), np.zeros(size, dtype=bool)
+    row[at], not_applicable[at] = kept, figures.result[kept] == Z
     is_summed = declared.is_word("aggregation", "ratio") & nature_of(declared).has_parts
-    scale = declared.scale_decimals
+    scale, place = declared.scale_decimals, places(figures.rounded, indicator[cells[0]], declared)
     return Dense(
         row=row,
         value=spread(figures.value),

@@ -65,7 +65,7 @@ def make_candidate(
         datasets=datasets,
     )
     return Candidate(
-        product=_facts(product),
+        product=_facts(product, catalogue),
         tables=tables,
         origin=_origin(indicators, datasets, night, raw_store),
         quality=_quality(product, tables, night, datasets),
@@ -89,11 +89,11 @@ def datasets_of(indicators: list[str], catalogue: Catalogue) -> list[str]:
 def _periods(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     types = frames["indicator_catalogue"].set_index("indicator")["period_type"]
     pairs = frames["indicator_values"][["period", "indicator"]].drop_duplicates()
-    known = pairs.assign(kind=pairs["indicator"].map(types))[["period", "kind"]]
-    return periods_frame(sorted({(row.period, row.kind) for row in known.itertuples()}))
+    kinds = pairs["indicator"].map(types)
+    return periods_frame(sorted(set(zip(pairs["period"], kinds, strict=True))))
 
 
-def _facts(product: Product) -> ProductFacts:
+def _facts(product: Product, catalogue: Catalogue) -> ProductFacts:
     return ProductFacts(
         id=product.id,
         title=_words(product.title),
@@ -101,6 +101,7 @@ def _facts(product: Product) -> ProductFacts:
         owner=product.owner,
         cy_status=product.cy_status,
         wanted=tuple(_words(item) for item in product.wanted),
+        themes={theme.id: _words(theme.title) for theme in catalogue.themes.values()},
     )
 
 

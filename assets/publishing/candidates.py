@@ -20,7 +20,7 @@ from sql.arrow import to_arrow, to_pandas
 
 @dataclass(frozen=True)
 class ProductFacts:
-    """How a product is called and who answers for it."""
+    """How a product is called and who answers for it; themes gives the titles of theme ids."""
 
     id: str
     title: Words
@@ -28,6 +28,7 @@ class ProductFacts:
     owner: str
     cy_status: str = "draft"
     wanted: tuple[Words, ...] = ()
+    themes: dict[str, Words] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -142,10 +143,15 @@ def _words(items: list[dict[str, str]]) -> tuple[Words, ...]:
 def _candidate(facts: dict[str, Any], tables: ProductTables) -> Candidate:
     product, origin, quality = facts["product"], facts["origin"], facts["quality"]
     inputs = tuple(Input(**{**i, "sha256s": tuple(i["sha256s"])}) for i in origin["inputs"])
-    named = {"title": Words(**product["title"]), "description": Words(**product["description"])}
+    named = {
+        "title": Words(**product["title"]),
+        "description": Words(**product["description"]),
+        "wanted": _words(product["wanted"]),
+        "themes": {name: Words(**title) for name, title in product["themes"].items()},
+    }
     instant = facts["not_before"]
     return Candidate(
-        product=ProductFacts(**{**product, **named, "wanted": _words(product["wanted"])}),
+        product=ProductFacts(**{**product, **named}),
         tables=tables,
         origin=Origin(**{**origin, "inputs": inputs}),
         quality=Quality(**{**quality, "systemic": _words(quality["systemic"])}),

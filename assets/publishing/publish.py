@@ -18,6 +18,10 @@ from assets.publishing.released import load_manifest, load_methods, load_release
 from assets.publishing.store import ReleaseStore
 from assets.publishing.structure import method_notices
 from assets.publishing.version import VersionStep, next_version
+from sql.frames import empty
+
+NO_DIFFERENCE = Difference(empty("changes"), empty("knock_on"), ())
+"""What is known of a candidate that a gate has closed: it is not even compared."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,9 @@ def _judge_and_publish(
     product = candidate.product.id
     pointer = releases.current(product)
     last = pointer.version if pointer else None
-    found = compare_with_current(releases, candidate)
+    found = (
+        NO_DIFFERENCE if candidate.quality.systemic else compare_with_current(releases, candidate)
+    )
     step = next_version(last, found)
     matches = current_fingerprints in (None, candidate.fingerprints)
     decision = decide(

@@ -147,11 +147,6 @@ class ReleaseStore:
         write_listings(self.root, self.private)
         return target
 
-    def refresh(self) -> None:
-        """Make everything that follows the pointers anew: latest/, lists, feed, index page."""
-        with self.publishing():
-            pass
-
     def _claim(self, product: str, version: str, fence: Fence) -> Path:
         claim = self.private / "claims" / product / f"{version}.json"
         try:

@@ -39,4 +39,6 @@ def show_rows(
 
 def plain_rows(frame: "pd.DataFrame") -> list[dict[str, Any]]:
     """Rows of a frame as dictionaries of plain values, null as None."""
-    return frame.astype(object).where(frame.notna(), None).to_dict(orient="records")
+    plain = frame.astype(object).where(frame.notna(), None)
+    names = [str(name) for name in plain.columns]
+    return [dict(zip(names, row, strict=True)) for row in plain.itertuples(index=False, name=None)]

@@ -148,7 +148,10 @@ def test_gate_failure_blocks_and_the_old_release_stands(
         "assets.comparisons.compare",
         lambda *args, **_: _compare_once(args),  # the key is doubled
     )
-    _result, report = house.run()
+    result, report = house.run()
+    assert [event.step_key for event in result.all_events if event.is_step_failure] == [
+        "night_report"
+    ]
     assert report is not None
     assert report.exit_status == 1
     assert house.action(report, "council-benchmarks") == "blocked"
@@ -208,8 +211,11 @@ def publish_due(house: House, now: datetime) -> None:
 def test_candidate_not_made_from_the_current_frames_is_refused(house: House) -> None:
     path = house.home.inbox / "dft" / "licensed-vehicles-ulev.csv"
     edit_file(path, "W06000015", {"value": "7000"}, nth=-1)
-    house.run("raw_returns/licensed_vehicles", "validated_returns/licensed_vehicles")
-    result, _report = house.run("validated_returns", "indicator_values", "comparisons")
+    made = ("raw_returns/licensed_vehicles", "validated_returns/licensed_vehicles")
+    figures = ("validated_returns", "indicator_values", "comparisons")
+    house.run(*made, *figures, "release_candidate/council-benchmarks")
+    edit_file(path, "W06000015", {"value": "7001"}, nth=-1)
+    result, _report = house.run(*made, *figures)
     assert result.success
     result, _report = house.run("release/council-benchmarks")
     assert result.success

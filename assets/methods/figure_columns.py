@@ -1,0 +1,70 @@
+"""Columns of `comparisons` that are a figure's own, the same in every group it is compared in.
+
+Here belongs their passage from the block; those that depend on the group are in rows.
+"""
+
+import numpy as np
+
+from assets.methods import change as changes
+from assets.methods import trend as trends
+from assets.methods import versus
+from assets.methods.columns import Columns, Texts
+from assets.methods.kernel import Block, Plan
+from assets.methods.missing import NOT_RETURNED
+from assets.methods.values import note_texts
+from assets.methods.versus import Targets
+
+
+def figure_columns(plan: Plan, block: Block, targets: Targets) -> Columns:
+    """Columns that are the same in every group, one entry per observation of the block."""
+    observations, figures, change = block.observations, block.figures, block.change
+    columns: Columns = {
+        name: Texts(observations.columns[name].codes, observations.columns[name].texts)
+        for name in ("indicator", "period", "area_code", "breakdown_type", "breakdown")
+    }
+    notes = note_texts(figures, observations.columns["note_code"].codes)
+    empty = np.array([text == "" for text in figures.marks.texts])
+    columns |= {
+        "value": figures.value,
+        "value_rounded": figures.rounded,
+        "note_code": Texts(np.where(empty[notes], -1, notes), figures.marks.texts),
+        "missing_reason": _missing_reasons(block),
+        **block.limits,
+        "change": change.change,
+        "change_pct": change.change_pct,
+        "change_direction": Texts(change.direction, changes.DIRECTIONS),
+        "change_significant": change.significant,
+        "change_test": Texts(change.test, changes.TESTS),
+        "change_reason": Texts(change.reason, changes.REASONS),
+        "change_since_first": change.since_first,
+        "trend": Texts(block.trend.trend, trends.TRENDS),
+        "trend_reason": Texts(block.trend.reason, trends.REASONS),
+        **_target_columns(plan, block, targets),
+    }
+    return columns
+
+
+def _missing_reasons(block: Block) -> Texts:
+    given = block.observations.columns["missing_reason"]
+    texts = [*given.texts, NOT_RETURNED]
+    codes = np.where(np.array([text == "" for text in given.texts])[given.codes], -1, given.codes)
+    codes = np.where(block.figures.not_returned & (codes < 0), len(texts) - 1, codes)
+    return Texts(np.where(block.figures.result == 0, -1, codes), texts)
+
+
+def _target_columns(plan: Plan, block: Block, targets: Targets) -> Columns:
+    size = len(block.observations)
+    target, wants_more = np.full(size, np.nan), np.zeros(size, dtype=bool)
+    starts = plan.lines.starts - plan.lines.starts[block.lines[0]]
+    names, texts = plan.declared.names, plan.observations.columns["period"].texts
+    for line in range(*block.lines) if targets.wanted else ():
+        key = names[plan.lines.indicator[line]], texts[plan.lines.period[line]]
+        if key in targets.wanted:
+            rows = slice(int(starts[line]), int(starts[line + 1]))
+            target[rows], wants_more[rows] = targets.wanted[key]
+    verdict, reason = versus.versus_target(block.figures.rounded, target, wants_more)
+    return {
+        "statutory_target": target,
+        "versus_target": Texts(verdict, versus.TARGET_VERDICTS),
+        "target_reason": Texts(reason, versus.TARGET_REASONS),
+    }

@@ -1,0 +1,208 @@
+"""M3-M5: benchmarks, ranks and bands, and the faults that cannot happen here, by name."""
+
+import math
+import statistics
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assets.methods.benchmarks import spread_statistics
+from assets.methods.compare import Comparison, compare
+from assets.methods.position import bands, rank_row
+
+VALUES = st.lists(st.floats(-1e6, 1e6, allow_subnormal=False), min_size=1, max_size=40)
+RANKED = {
+    "indicator": ["i"],
+    "polarity": ["lower"],
+    "decimals": [1],
+    "value_basis": ["as_published"],
+}
+
+
+def councils(n: int) -> list[str]:
+    return [f"W06{number:06}" for number in range(n)]
+
+
+def ranked(values: list[float | None], **declared: object) -> Comparison:
+    """Compare councils with these published values in one period."""
+    areas = councils(len(values))
+    table = pd.DataFrame(
+        {"indicator": "i", "period": "2023-04-01/P1Y", "area_code": areas, "value": values}
+    )
+    table["value"] = table["value"].astype("float64")
+    return compare(table, pd.DataFrame({**RANKED, **{k: [v] for k, v in declared.items()}}))
+
+
+@given(VALUES)
+def test_statistics_are_those_of_numpy_and_the_standard_library(values: list[float]) -> None:
+    found, n = spread_statistics(np.array([[[*values, np.nan]]]))
+    middle = statistics.median(values)
+    expected = {
+        "mean": statistics.fmean(values),
+        "median": middle,
+        "min": min(values),
+        "q1": np.quantile(values, 0.25),
+        "q3": np.quantile(values, 0.75),
+        "max": max(values),
+        "mad": statistics.median([abs(value - middle) for value in values]),
+    }
+    assert n.item() == len(values)
+    for name, value in expected.items():
+        assert found[name].item() == pytest.approx(value, rel=1e-9, abs=1e-9), name
+    if len(values) > 1:
+        assert found["sd"].item() == pytest.approx(np.std(values, ddof=1), rel=1e-9, abs=1e-9)
+    else:
+        assert math.isnan(found["sd"].item())
+
+
+def test_sd_has_13_digits_and_8_with_a_huge_mean_and_tiny_spread() -> None:
+    rng = np.random.default_rng(5)
+    for mean, spread, digits in ((50.0, 10.0, 13), (1e7, 0.1, 8)):
+        values = mean + spread * rng.standard_normal(22)
+        exact = statistics.stdev([statistics.Fraction(value) for value in values.tolist()])
+        found = spread_statistics(values[None, None])[0]["sd"].item()
+        assert abs(found / float(exact) - 1) < 10.0**-digits
+
+
+def test_equal_values_have_no_spread_at_all() -> None:
+    row = ranked([0.1] * 7).benchmarks.iloc[0]
+    assert row["sd"] == 0
+    assert row["mean"] == 0.1
+    assert ranked([0.1] * 7).comparisons[["z_score", "mad_score", "mad_z"]].isna().all(axis=None)
+
+
+def test_the_median_of_an_even_number_is_the_mean_of_the_two_middle_values() -> None:
+    assert ranked([1, 2, 10, 40]).benchmarks.loc[0, "median"] == 6
+
+
+def test_thirty_equal_values_are_all_first_and_nobody_is_in_the_worst_band() -> None:
+    found = ranked([7.0] * 30).comparisons
+    assert set(found["rank"]) == {1}
+    assert set(found["percentile_rank"]) == {50.0}
+    assert found["band"].isna().all()
+
+
+@pytest.mark.parametrize("n", range(1, 61))
+def test_every_band_is_reached_from_eight_councils_on(n: int) -> None:
+    found = ranked([float(value) for value in range(n)]).comparisons["band"]
+    if n < 8:
+        assert found.isna().all()
+        return
+    sizes = found.value_counts().reindex([1, 2, 3, 4]).tolist()
+    cuts = np.quantile(range(n), [0.25, 0.5, 0.75])
+    expected = np.bincount(np.searchsorted(cuts, range(n), side="left"), minlength=4).tolist()
+    assert sizes == expected
+    assert min(sizes) >= n // 4 - 1
+    assert min(sizes) > 0
+
+
+def test_22_councils_without_ties_fall_6_5_5_6() -> None:
+    bands_of_22 = ranked([float(value) for value in range(22)]).comparisons["band"]
+    assert bands_of_22.value_counts().sort_index().tolist() == [6, 5, 5, 6]
+
+
+def test_a_value_on_a_cut_belongs_to_the_better_band() -> None:
+    found = ranked([1, 2, 3, 4, 5, 6, 7, 8, 9]).comparisons
+    assert found["band"].tolist() == [1, 1, 1, 2, 2, 3, 3, 4, 4]
+    upside_down = ranked([1, 2, 3, 4, 5, 6, 7, 8, 9], polarity="higher").comparisons
+    assert upside_down["band"].tolist() == [4, 4, 3, 3, 2, 2, 1, 1, 1]
+
+
+def test_too_many_ties_give_no_band_and_keep_the_rank() -> None:
+    found = ranked([1, 2, 2, 2, 2, 2, 2, 9]).comparisons
+    assert found["band"].isna().all()
+    assert found["rank"].tolist() == [1, 2, 2, 2, 2, 2, 2, 8]
+
+
+def test_ties_take_the_smallest_rank_and_name_each_other() -> None:
+    found = ranked([3, 1, 2, 2, 5]).comparisons
+    assert found["rank"].tolist() == [4, 1, 2, 2, 5]
+    first = councils(5)
+    assert found["tied_with"].tolist() == ["", "", first[3], first[2], ""]
+    assert found["percentile_rank"].tolist() == [25.0, 100.0, 62.5, 62.5, 0.0]
+
+
+def test_nobody_is_ranked_on_digits_nobody_sees() -> None:
+    found = ranked([1.01, 1.04, 2, 3, 4]).comparisons
+    assert found["rank"].tolist() == [1, 1, 3, 4, 5]
+
+
+def test_no_rank_for_fewer_than_five() -> None:
+    found = ranked([1, 2, 3, 4]).comparisons
+    assert found[["rank", "n_ranked", "tied_with", "percentile_rank"]].isna().all(axis=None)
+    assert found["gap_to_best"].tolist() == [0, 1, 2, 3]
+
+
+def test_a_missing_figure_is_never_a_zero_and_never_good() -> None:
+    found = ranked([None, 1, 2, 3, 4, 5])
+    row = found.comparisons.iloc[0]
+    assert math.isnan(row["value"])
+    assert (row["note_code"], row["missing_reason"]) == ("x", "not returned")
+    assert row[["rank", "band", "gap_to_best", "z_score"]].isna().all()
+    bench = found.benchmarks.iloc[0]
+    assert (bench["n_members"], bench["n_valid"]) == (6, 5)
+    assert (bench["min"], bench["mean"]) == (1, 3)
+    assert bench["missing_members"] == councils(1)[0]
+
+
+def test_a_missing_figure_never_takes_the_median_of_the_others() -> None:
+    found = ranked([None, 1, 2, 3, 4, 5]).comparisons
+    assert found["value"].isna().tolist() == [True] + [False] * 5
+
+
+def test_a_distance_from_the_target_ranks_both_sides_alike() -> None:
+    found = ranked([49.7, 50.3, 50, 51, 52], polarity="target", target=50.0)
+    assert found.comparisons["rank"].tolist() == [2, 2, 1, 4, 5]
+    assert found.comparisons["gap_to_best"].tolist() == [0.3, 0.3, 0, 1, 2]
+
+
+def test_a_member_twice_in_a_set_counts_once() -> None:
+    areas = councils(6)
+    table = pd.DataFrame(
+        {"indicator": "i", "period": "2023", "area_code": areas, "value": range(6)}
+    )
+    listed = [*areas, areas[0], areas[0]]
+    groups = pd.DataFrame({"group_code": "g", "owner_code": "", "member_code": listed})
+    found = compare(table, pd.DataFrame(RANKED), groups)
+    assert found.benchmarks.loc[0, ["n_members", "n_valid", "mean"]].tolist() == [6, 6, 2.5]
+    assert len(found.comparisons) == 6
+
+
+def test_an_own_group_counts_its_owner_in_rank_and_leaves_it_out_of_the_benchmark() -> None:
+    areas = councils(8)
+    table = pd.DataFrame(
+        {"indicator": "i", "period": "2023", "area_code": areas, "value": range(8)}
+    )
+    groups = pd.DataFrame({"group_code": "near", "owner_code": areas[0], "member_code": areas[1:]})
+    found = compare(table, pd.DataFrame(RANKED), groups)
+    row, bench = found.comparisons.iloc[0], found.benchmarks.iloc[0]
+    assert len(found.comparisons) == len(found.benchmarks) == 1
+    assert (row["rank"], row["n_ranked"], row["band"], row["gap_to_best"]) == (1, 8, 1, 0)
+    assert (bench["n_members"], bench["mean"], bench["best_value"]) == (7, 4, 1)
+    assert row["difference_from_median"] == -4
+
+
+@settings(max_examples=60)
+@given(st.lists(st.integers(-50, 50), min_size=5, max_size=25), st.integers(2, 9))
+def test_ranks_and_bands_do_not_change_under_monotone_maps(values: list[int], factor: int) -> None:
+    places = np.array([values], dtype=float)
+    stretched = factor * places + 3
+    plain, mapped = rank_row(places), rank_row(stretched)
+    assert plain[0].tolist() == mapped[0].tolist()
+    assert rank_row(np.exp(places / 20))[0].tolist() == plain[0].tolist()
+    n = np.array([[places.size]])
+    one, many = (
+        bands(p, r[2][:, None, :], n, np.full((1, 1), step))
+        for p, r, step in ((places, plain, 1e-6), (stretched, mapped, 1e-6))
+    )
+    assert np.array_equal(one, many, equal_nan=True)
+
+
+@given(st.lists(st.integers(0, 8), min_size=1, max_size=30))
+def test_ranks_are_one_more_than_the_number_better(values: list[int]) -> None:
+    rank, tied, _ = rank_row(np.array([values], dtype=float))
+    assert rank[0].tolist() == [1 + sum(v < own for v in values) for own in values]
+    assert tied[0].tolist() == [values.count(own) for own in values]
