@@ -7,7 +7,9 @@ import pandas as pd
 
 from assets.catalogue.frames import (
     areas_frame,
+    breakdown_types,
     breaks_frame,
+    denominator_lags,
     group_frame,
     indicator_frame,
 )
@@ -40,9 +42,8 @@ def dimensions(catalogue: Catalogue) -> list[dg.AssetsDefinition]:
 
 def indicator_values(catalogue: Catalogue) -> dg.AssetsDefinition:
     """The assets indicator_values and its findings, from all accepted answers."""
-    breaks, items = breaks_frame(catalogue), catalogue.indicators.values()
-    lags = {item.id: item.denominator_lag_years for item in items}
-    breakdown_types = {item.id: item.breakdown_types for item in items}
+    breaks, lags = breaks_frame(catalogue), denominator_lags(catalogue)
+    published_breakdowns = breakdown_types(catalogue)
 
     @dg.multi_asset(
         name="indicator_values",
@@ -73,7 +74,7 @@ def indicator_values(catalogue: Catalogue) -> dg.AssetsDefinition:
             areas,
             breaks,
             lags=lags,
-            breakdown_types=breakdown_types,
+            breakdown_types=published_breakdowns,
         )
         judged = judge_figures(figures, indicator_catalogue, areas)
         figures = withhold(figures, judged)

@@ -9,6 +9,7 @@ import logging
 import sys
 import traceback
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -65,7 +66,7 @@ def sources(home: Path | None, form: str, *, check: bool) -> None:
 @click.argument("files", nargs=-1, required=True, type=FILE)
 @click.option("--format", "form", type=click.Choice(["table", "json", "html"]), default="table")
 @click.option("--lang", type=click.Choice(["en", "cy"]), default="en", show_default=True)
-def check(files: tuple[Path, ...], form: str, lang: str) -> None:
+def check(files: tuple[Path, ...], form: str, lang: Literal["en", "cy"]) -> None:
     """Check returns before they are sent: the hub's own rules, offline; 1 when there are errors."""
     from pipelines.commands.check import check_files
 

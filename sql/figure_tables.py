@@ -190,6 +190,9 @@ indicator_catalogue = define(
         ("next_expected", TEXT, "When the next figure is expected, as the publisher says"),
         ("is_reference_series", FLAG, "True for a series without a council dimension"),
         ("label", TEXT, "The line every user of the figures must show"),
+        ("act_2021", TEXT, "Parts of section 89(1) of the 2021 Act it informs, joined by ;"),
+        ("corporate_areas", TEXT, "Corporate areas it informs, joined by ;"),
+        ("wellbeing_goals", TEXT, "Well-being goals it informs, joined by ;"),
     ],
     published=True,
 )

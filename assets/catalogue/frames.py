@@ -109,6 +109,9 @@ def _origin(item: Indicator) -> dict[str, object]:
         "licence": source.licence,
         "next_expected": item.next_expected,
         "label": label.format(publisher=source.publisher, name=source.name),
+        "act_2021": ";".join(item.act_2021) or None,
+        "corporate_areas": ";".join(item.corporate_areas) or None,
+        "wellbeing_goals": ";".join(item.wellbeing_goals) or None,
     }
 
 

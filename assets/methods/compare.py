@@ -98,7 +98,7 @@ def compare_blocks(
     plan: Plan, targets: Targets, *, rank_uncertainty: bool, progress: Progress | None = None
 ) -> Iterator[tuple[pa.Table, pa.Table]]:
     """Comparisons and benchmarks of block after block, in the order of their keys."""
-    for block in run_blocks(plan, rank_uncertainty=rank_uncertainty):
+    for block in run_blocks(plan, rank_uncertainty=rank_uncertainty) if plan.grouping.sets else ():
         yield comparison_rows(plan, block, targets), benchmark_rows(plan, block)
         if progress is not None:
             progress(_done(plan, block), len(plan.observations))

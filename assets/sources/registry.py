@@ -14,7 +14,6 @@ sources.yaml is a list of entries. `options` depends on `connector`::
       group: health
       owner: team:statistics
       profiles: [sample, live]
-      stale_after_days: 400
       options:
         dataset_id: 213aeb99-18eb-42c9-b00e-e4b716e82cdf
         columns: {area: Authority, period: Year, measure: Data description}
@@ -121,7 +120,6 @@ class OnsTimeseriesOptions(Entry):
     """ONS time series; the area is the United Kingdom throughout."""
 
     series: Annotated[tuple[Series, ...], Field(min_length=1)]
-    frequency: Literal["months"] = "months"
     base_url: Address = "https://www.ons.gov.uk"
 
 
@@ -181,7 +179,6 @@ class SourceEntry(Entry):
     dataset: Identifier
     title: Bilingual
     publisher: Text
-    publisher_key: Text | None = None
     homepage: Address
     licence: Literal["OGL-UK-3.0"] = "OGL-UK-3.0"
     designation: Literal["official", "accredited", "in_development", "management", "none"]
@@ -189,7 +186,6 @@ class SourceEntry(Entry):
     group: Identifier
     owner: Annotated[str, Field(pattern=r"^team:[a-z0-9_-]+$")]
     profiles: Annotated[tuple[Literal["sample", "live"], ...], Field(min_length=1)]
-    stale_after_days: Annotated[int, Field(gt=0)]
     next_expected: Text | None = None
     options: SerializeAsAny[Entry]
 

@@ -73,6 +73,13 @@ def test_an_empty_table_gives_empty_tables_with_every_column() -> None:
     assert len(found.comparisons) == len(found.benchmarks) == 0
 
 
+def test_no_groups_and_members_nobody_has_seen_give_no_rows() -> None:
+    nobody = pd.DataFrame({"group_code": ["g"], "member_code": ["W06000099"]})
+    for groups in (nobody, nobody.iloc[:0]):
+        found = compare(table({}), groups=groups)
+        assert len(found.comparisons) == len(found.benchmarks) == 0
+
+
 def frames(seed: int) -> list[pd.DataFrame | None]:
     observations, *others = random_table(seed)
     rest = [pd.DataFrame(rows) if rows else None for rows in others]

@@ -30,7 +30,8 @@ TABLES = {
         interval interval_reason aggregation accumulation disclosure_threshold:i noise lower_bound:n
         upper_bound:n numerator denominator value_measure stated_measure period_type valid_from
         valid_to framework_codes designation publisher source_name source_url licence caveat_en
-        caveat_cy next_expected is_reference_series:b label
+        caveat_cy next_expected is_reference_series:b label act_2021 corporate_areas
+        wellbeing_goals
     """,
     "comparison_groups": """
         product* product_version! group_code* owner_code* member_code* group_area_code title_en
