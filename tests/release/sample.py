@@ -216,3 +216,7 @@ def make_candidate(tables: ProductTables, product: str = PRODUCT, **given: objec
         "quality": Quality(),
     }
     return Candidate(**{**facts, **given})
+
+
+def corrected() -> pd.DataFrame:
+    return correct(small_figures(), COUNCILS[0], LAST_YEAR, 900.0)
