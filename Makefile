@@ -33,7 +33,7 @@ dead: $(VENV)/dev.stamp
 	$(BIN)/vulture
 
 tests: $(VENV)/dev.stamp
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist worksteal
 
 lock: $(VENV)/dev.stamp ## resolve both locks anew
 	$(COMPILE) --upgrade -o requirements.lock

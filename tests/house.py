@@ -1,6 +1,7 @@
 """A nightly run in process, over a home of its own and a copy of the sample to edit."""
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,8 @@ import pandas as pd
 
 from assets.catalogue.load import Catalogue, load_catalogue
 from assets.publishing.night import NightReport
+from assets.sources.http import Fetcher, sample_session
+from assets.sources.raw_store import RawStore
 from assets.sources.registry import SourceEntry, load_registry
 from pipelines.definitions import build_definitions
 from pipelines.jobs import NIGHTLY
@@ -74,16 +77,33 @@ class House:
         return next(line.action for line in report.products if line.product == product)
 
 
+def hurried(sample: Path) -> Callable[[RawStore], Fetcher]:
+    """A fetcher over the sample that retries as ever, but does not wait in between."""
+    return lambda raw_store: Fetcher(
+        sample_session(sample / "http"), raw_store, sleep=lambda _seconds: None
+    )
+
+
 def new_house(root: Path) -> House:
     root.mkdir(parents=True)
     shutil.copytree(SAMPLE, root / "sample")
-    installation = Installation(home=root / "home", profile="sample", sample=root / "sample")
+    installation = Installation(
+        home=root / "home",
+        profile="sample",
+        sample=root / "sample",
+        fetcher=hurried(root / "sample"),
+    )
     instance = dg.DagsterInstance.ephemeral()
     return House(installation, instance, load_catalogue(), dict(load_registry()))
 
 
 def copy_house(house: House, root: Path) -> House:
     shutil.copytree(house.installation.home.parent, root)
-    installation = replace(house.installation, home=root / "home", sample=root / "sample")
+    installation = replace(
+        house.installation,
+        home=root / "home",
+        sample=root / "sample",
+        fetcher=hurried(root / "sample"),
+    )
     instance = dg.DagsterInstance.ephemeral()
     return House(installation, instance, house.catalogue, house.registry, house.nights)
