@@ -8,6 +8,7 @@ Exit status: 0 done, 1 the data are not acceptable, 2 wrong usage, 3 an outside 
 import logging
 import sys
 import traceback
+import warnings
 from pathlib import Path
 from typing import Literal
 
@@ -185,13 +186,35 @@ def doctor(home: Path | None) -> None:
 def main() -> None:
     """Run a command; an expected fault is one sentence on stderr and its exit status."""
     debug = "--debug" in sys.argv[1:2]
-    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    logging.basicConfig(level=logging.ERROR, format="%(message)s")
+    warnings.simplefilter("default" if debug else "ignore")
     try:
         cli()
     except Exception as error:  # noqa: BLE001 - the last line of defence of the command line
         if debug:
             traceback.print_exc()
-        status = getattr(error, "exit_status", None)
-        said = str(error) if status is not None else f"internal fault: {error!r} (see --debug)"
+        status, said = explain(error)
         click.echo(f"council-benchmarks: {said}", err=True)
-        sys.exit(status if status is not None else 3)
+        sys.exit(status)
+
+
+def explain(error: Exception) -> tuple[int, str]:
+    """Exit status and one sentence: a fault of ours says its own, an outside part is named."""
+    first_line = (str(error).strip().splitlines() or [repr(error)])[0]
+    status = getattr(error, "exit_status", None)
+    if isinstance(status, int):
+        return status, " ".join(str(error).split())
+    kind = type(error).__module__.split(".")[0]
+    if kind == "pydantic_core":
+        return 2, f"a setting cannot be used ({_settings_fault(error)}): correct it and run again."
+    if kind == "sqlalchemy":
+        return 3, f"the database failed ({first_line}): check COUNCIL_BENCHMARKS_DATABASE_URL."
+    if isinstance(error, OSError):
+        return 3, f"the disk failed ({first_line}): check space and rights, then run again."
+    return 3, f"internal fault: {type(error).__name__}: {first_line} (--debug shows where)"
+
+
+def _settings_fault(error: Exception) -> str:
+    """Names of the settings that pydantic refused, without their values."""
+    faults = getattr(error, "errors", list)()
+    return "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in faults)

@@ -70,6 +70,12 @@ def sort_by_key(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     return frame.sort_values(key, kind="stable", na_position="first", ignore_index=True)
 
 
+class NoFrameError(Exception):
+    """No run has made that frame yet."""
+
+    exit_status = 2
+
+
 class FrameStore:
     """Frames on disk: <root>/<name>/<run_id>.parquet, the newest few runs of each kept."""
 
@@ -91,11 +97,11 @@ class FrameStore:
         return target
 
     def read(self, name: str, run_id: str | None = None) -> pd.DataFrame:
-        """The frame of that run if it wrote one, else the newest; FileNotFoundError if none."""
+        """The frame of that run if it wrote one, else the newest; NoFrameError if none."""
         files = self._files(name)
         own = [file for file in files if run_id and file.stem == _safe(run_id)]
         if not files:
-            raise FileNotFoundError(f"no frame of {name} has been made yet: run the nightly job")
+            raise NoFrameError(f"no frame of {name} has been made yet: run the nightly job")
         return pd.read_parquet((own or files)[-1])
 
     def has(self, name: str) -> bool:

@@ -29,6 +29,8 @@ ANSWER = ("value", "value_text", "note_code", "missing_reason")
 class LedgerError(ValueError):
     """The ledger cannot record this; the sentence says why."""
 
+    exit_status = 3
+
 
 @dataclass(frozen=True)
 class Recorded:

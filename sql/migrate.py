@@ -20,6 +20,8 @@ MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 class NewerDatabaseError(Exception):
     """The database was written by a newer version of this program."""
 
+    exit_status = 3
+
 
 def migrate(engine: sa.Engine) -> str:
     """Apply the missing steps in one transaction; returns the revision the database now has.

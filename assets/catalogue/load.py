@@ -32,6 +32,8 @@ ModelT = TypeVar("ModelT", bound=Entry)
 class CatalogueError(ValueError):
     """The catalogue has faults: `faults` lists them all, each with its file and entry."""
 
+    exit_status = 2
+
     def __init__(self, faults: list[str]) -> None:
         self.faults = faults
         super().__init__(f"the catalogue has {len(faults)} faults:\n" + "\n".join(faults))

@@ -19,6 +19,8 @@ NAMED = 5
 class ImpossibleInput(ValueError):  # noqa: N818  # a fact about the table, named as such
     """A table holds something impossible; the sentence names the rows. Nothing is computed."""
 
+    exit_status = 1
+
 
 def refuse(flags: Flags, what: str, name: Callable[[int], str]) -> None:
     """Raise ImpossibleInput if any flag is set: what is wrong, then name(row) of the first few."""

@@ -19,6 +19,8 @@ WAIT_SECONDS = 60.0
 class PublishingError(Exception):
     """Publishing could not go on; the sentence says why and what stands."""
 
+    exit_status = 3
+
 
 class PublishingBusyError(PublishingError):
     """Another publisher holds the lock."""

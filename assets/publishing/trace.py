@@ -21,6 +21,8 @@ SHOWN = 200
 class TraceError(Exception):
     """There is no such figure; the sentence says what there is instead."""
 
+    exit_status = 2
+
 
 class RawBytes(Protocol):
     """What trace needs of the raw store."""

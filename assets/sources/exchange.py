@@ -64,6 +64,8 @@ class Exchange:
 class SourceFailure(Exception):  # noqa: N818 - the two kinds are Failures, as people say it
     """A source did not give its data; the sentence says where, what was seen and what to do."""
 
+    exit_status = 3
+
     def __init__(self, sentence: str, exchange: Exchange | None = None) -> None:
         super().__init__(sentence)
         self.exchange = exchange

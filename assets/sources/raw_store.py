@@ -26,6 +26,8 @@ GOOD: tuple[State, ...] = ("fresh", "unchanged")
 class RawStoreError(Exception):
     """The store does not hold what it should; the sentence says what and what to do."""
 
+    exit_status = 3
+
 
 @dataclass(frozen=True)
 class PullRecord:

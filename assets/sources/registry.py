@@ -45,6 +45,8 @@ Address = Annotated[str, Field(pattern=r"^https?://[^\s@]+$")]
 class RegistryError(ValueError):
     """sources.yaml cannot be used; the message lists every fault of it."""
 
+    exit_status = 2
+
 
 class Breakdown(Entry):
     """A column that breaks figures down: each category of it is one breakdown of `type`.

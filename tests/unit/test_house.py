@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from sql.clock import Clock
-from sql.frames import ContractError, FrameStore, conform, empty
+from sql.frames import ContractError, FrameStore, NoFrameError, conform, empty
 from sql.home import Home, HomeBusyError, HomeError
 from sql.tables import column_names, key_of, metadata, published_tables, table
 
@@ -68,7 +68,7 @@ def test_store_refuses_what_is_not_a_frame_and_unsafe_names(tmp_path: Path) -> N
         store.write("x", "run", {"n": 1})  # type: ignore[arg-type]  # the refusal is the test
     with pytest.raises(ValueError, match="not a name"):
         store.write("../x", "run", pd.DataFrame())
-    with pytest.raises(FileNotFoundError, match="run the nightly job"):
+    with pytest.raises(NoFrameError, match="run the nightly job"):
         store.read("nothing")
 
 

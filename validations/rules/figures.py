@@ -12,10 +12,14 @@ from numpy.typing import NDArray
 from validations.rules.examples import one
 from validations.rules.registry import Example, Found, rule
 from validations.rules.rows import Array, Mask, Rows, RuleContext
-
-FAR = 0.02
-"""A stated value further than this from its parts is an error, not a query (M1)."""
-NOISE_FREE = 1e-9
+from validations.rules.tolerance import (
+    NOISE_FREE,
+    choose,
+    half_base,
+    half_units,
+    reconcile_ratio,
+    reconcile_total,
+)
 
 
 def _texts(values: Array) -> list[str]:
@@ -160,48 +164,19 @@ class Reconciled:
 def _reconciled(rows: Rows) -> Reconciled:
     """Whether stated and derived value differ beyond rounding, and by over 2 % (M1).
 
-    The tolerance is half a unit of the stated place, plus what parts rounded to base b allow:
-    each part may be floor(b/2) from the truth. Perturbed parts are never reconciled.
+    The tolerance is that of validations.rules.tolerance.
     """
     is_published = rows["value_basis"] == "as_published"
     every = np.where(
         np.isnan(rows["stated_value"]) & is_published, rows["value"], rows["stated_value"]
     )
-    with_parts = ~np.isnan(every) & ~np.isnan(rows["numerator"]) & (rows["denominator"] > 0)
-    some = np.flatnonzero(with_parts)
-    part, whole, stated = rows["numerator"][some], rows["denominator"][some], every[some]
-    by, noise = rows["multiplier"][some], np.array([_noise(text) for text in rows["noise"][some]])
-    derived = by * part / whole
-    with np.errstate(divide="ignore", invalid="ignore"):
-        low, high = by * (part - noise) / (whole + noise), by * (part + noise) / (whole - noise)
-    half = _half_units(stated, rows["indicator"][some])
-    slack = half + NOISE_FREE * np.maximum(1, np.abs(derived))
-    is_off = ((stated < low - slack) | (stated > high + slack)) & (whole > noise)
-    is_far = np.abs(stated - derived) > FAR * np.abs(derived)
-    return Reconciled(some, stated, derived, is_off, is_far, is_published[some])
-
-
-def _noise(text: str | None) -> float:
-    if text == "perturbed":
-        return np.nan
-    base = int(text.removeprefix("rounded:")) if text and text.startswith("rounded:") else 0
-    return float(base // 2)
-
-
-def _half_units(values: Array, indicators: Array) -> Array:
-    """Half a unit of the place each value is stated at.
-
-    62.0 and 62 are one number to a computer: a value is taken to be stated at the place most of
-    its indicator's values are, or at its own where that is finer.
-    """
-    own = np.array([_decimals(value) for value in values], dtype=np.intp)
-    half = np.full(len(values), np.nan)
-    for indicator in set(indicators):
-        of_it = np.flatnonzero(indicators == indicator)
-        usual = np.bincount(own[of_it]).argmax()
-        half[of_it] = 0.5 * 10.0 ** -np.maximum(own[of_it], usual)
-    return half
-
-
-def _decimals(value: float) -> int:
-    return len(f"{value:.10f}".rstrip("0").partition(".")[2])
+    has_top = ~np.isnan(every) & ~np.isnan(rows["numerator"])
+    some = np.flatnonzero(has_top & ((rows["denominator"] > 0) | (rows["kind"] == "count")))
+    stated, factor = every[some], rows["multiplier"][some]
+    part, whole = rows["numerator"][some], rows["denominator"][some]
+    half = half_units(stated, rows["indicator"][some])
+    noise = np.array([half_base(text) for text in rows["noise"][some]], dtype=np.float64)
+    ratio = reconcile_ratio(part, whole, factor, stated, half, noise)
+    count = reconcile_total((factor * part)[:, None], stated, half, factor * noise)
+    gap = choose(rows["kind"][some] == "count", count, ratio)
+    return Reconciled(some, stated, gap.derived, gap.is_off, gap.is_far, is_published[some])

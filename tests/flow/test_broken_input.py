@@ -1,0 +1,143 @@
+"""One night with every kind of broken file at once: found, named, kept out, and nothing lost."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from assets.publishing.night import NightReport
+from assets.publishing.released import load_release_tables
+from tests.edits import Row, edit_file, edit_rows
+from tests.house import House
+
+RECYCLING = "municipal_waste_recycled"
+LATEST = "2024-04-01/P1Y"
+ULEV = "Ultra low emission vehicles"
+
+
+def return_of(house: House, council: str) -> Path:
+    return house.home.inbox / "returns" / council / "waste-2024-25.csv"
+
+
+def rename_column(path: Path) -> None:
+    path.write_text(path.read_text().replace("value", "figure", 1))
+
+
+def drop_column(path: Path) -> None:
+    lines = [line.rsplit(",", 1)[0] for line in path.read_text().splitlines()]
+    path.write_text("\n".join(lines) + "\n")
+
+
+def repeat_row(rows: list[Row]) -> list[Row]:
+    return [*rows, dict(rows[-1])]
+
+
+Breaking = tuple[str, Callable[[Path], object], str, str | None]
+BROKEN_RETURNS: list[Breaking] = [
+    ("W06000001", lambda path: path.write_bytes(b""), "empty_file", None),
+    (
+        "W06000002",
+        lambda path: path.write_text(path.read_text().splitlines()[0] + "\n"),
+        "header_only",
+        None,
+    ),
+    ("W06000003", drop_column, "missing_column", "explanation"),
+    ("W06000004", rename_column, "missing_column", "value"),
+    (
+        "W06000005",
+        lambda path: edit_file(path, "WASTE01", {"value": "about 60"}),
+        "number_unreadable",
+        "value",
+    ),
+    (
+        "W06000006",
+        lambda path: edit_file(path, "WASTE01", {"value": "164.1"}),
+        "above_maximum",
+        "value",
+    ),
+    ("W06000008", lambda path: edit_rows(path, repeat_row), "duplicate_row", None),
+    ("W06000009", lambda path: path.unlink(), "council_missing", None),
+]
+
+
+@pytest.fixture(scope="module")
+def broken(first_night: House, tmp_path_factory: pytest.TempPathFactory) -> tuple[House, str]:
+    """A house after the night with all broken files; the report's path is in the house."""
+    from tests.house import copy_house
+
+    house = copy_house(first_night, tmp_path_factory.mktemp("broken") / "house")
+    for council, break_, _code, _column in BROKEN_RETURNS:
+        break_(return_of(house, council))
+    vehicles = house.home.inbox / "dft" / "licensed-vehicles-ulev.csv"
+    edit_file(vehicles, "W06000010", {"area_code": "W06000099"}, nth=-1, measure=ULEV)
+    edit_file(vehicles, "W06000011", {"value": "2943000"}, nth=-1, measure=ULEV)
+    _result, report = house.run()
+    assert report is not None
+    return house, report.run_id
+
+
+def findings_of(house: House, code: str) -> pd.DataFrame:
+    found = house.frame("validation_findings")
+    return found[found["code"] == code]
+
+
+@pytest.mark.parametrize(
+    ("council", "code", "column"), [(c, k, n) for c, _, k, n in BROKEN_RETURNS]
+)
+def test_broken_return_is_named(
+    broken: tuple[House, str], council: str, code: str, column: str | None
+) -> None:
+    house, _run = broken
+    found = findings_of(house, code)
+    place = found["source_file"].fillna("") + found["area_code"].fillna("")
+    ours = found[place.str.contains(council)]
+    assert len(ours) == 1
+    row = ours.iloc[0]
+    if column:
+        assert column in (row["source_column"], *str(row["message_en"]).split('"'))
+    for message in (row["message_en"], row["message_cy"]):
+        assert message.count(".") >= 2, "what was seen, and what to do"
+    assert row["message_en"] != row["message_cy"]
+
+
+@pytest.mark.parametrize(
+    ("code", "seen"), [("area_unknown", "W06000099"), ("unit_change", "2943000")]
+)
+def test_broken_publisher_file_is_named(broken: tuple[House, str], code: str, seen: str) -> None:
+    house, _run = broken
+    found = findings_of(house, code)
+    assert len(found) == 1
+    row = found.iloc[0]
+    assert seen in row["message_en"]
+    assert "licensed-vehicles-ulev.csv" in row["message_en"]
+    assert row["source_row"] > 1
+    assert row["severity"] == "error"
+
+
+def test_nothing_wrong_is_published(broken: tuple[House, str]) -> None:
+    house, _run = broken
+    released = load_release_tables(house.home.releases / "council-benchmarks" / "1.0.1")
+    figures = released.indicator_values.set_index(["indicator", "period", "area_code"])["value"]
+    for council, _break, code, _column in BROKEN_RETURNS:
+        value = figures.get((RECYCLING, LATEST, council))
+        is_kept = code == "duplicate_row"
+        assert pd.notna(value) == is_kept, (council, code, value)
+    shares = figures.loc["ultra_low_emission_share"]
+    assert shares.max() < 100
+    assert pd.isna(shares.get(("2025-01-01/P1Y", "W06000011")))
+    assert pd.isna(shares.get(("2025-01-01/P1Y", "W06000010")))
+
+
+def test_nothing_is_lost_and_no_other_source_is_stopped(broken: tuple[House, str]) -> None:
+    house, run = broken
+    report = NightReport.read(house.home.reports / f"{run}.json")
+    assert report.exit_status == 0
+    lines = {line.dataset: line for line in report.sources}
+    for line in lines.values():
+        assert line.n_rows == line.accepted + line.rejected + line.duplicate
+    assert lines["waste_returns"].rejected == 6
+    assert lines["waste_returns"].duplicate == 1
+    assert lines["licensed_vehicles"].rejected == 2
+    untouched = set(lines) - {"waste_returns", "licensed_vehicles"}
+    assert {lines[name].state for name in untouched} <= {"unchanged", "never"}

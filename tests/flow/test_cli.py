@@ -1,0 +1,177 @@
+"""The command line over a house after its first night: answers, exit statuses, one-line errors."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.house import House
+
+PROJECT = Path(__file__).resolve().parents[2]
+CARDIFF = "W06000015"
+
+
+def cli(*words: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line as a person would."""
+    return subprocess.run(
+        [sys.executable, "-m", "pipelines", *words],
+        capture_output=True,
+        text=True,
+        cwd=PROJECT,
+        check=False,
+    )
+
+
+def home_of(house: House) -> str:
+    return str(house.home.root)
+
+
+def said_once(done: subprocess.CompletedProcess[str]) -> str:
+    """The one sentence on stderr; a traceback or a second line is a fault."""
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith("council-benchmarks: ")
+    return lines[0]
+
+
+def test_run_again_publishes_nothing_and_says_why(house: House) -> None:
+    done = cli("run", "--home", home_of(house))
+    assert done.returncode == 0, done.stderr
+    assert "No difference from version 1.0.0" in done.stdout
+    assert "Releases: " in done.stdout
+    assert "its age" in done.stdout
+    assert "There is no sample of ukraine_sponsorship" in done.stdout
+    assert done.stderr == ""
+
+
+def test_run_refuses_a_home_of_another_profile(first_night: House) -> None:
+    done = cli("run", "--home", home_of(first_night), "--profile", "live")
+    assert done.returncode == 2
+    assert "--home" in said_once(done)
+
+
+def test_run_says_who_holds_the_home(first_night: House) -> None:
+    with first_night.home.lock("a long night"):
+        done = cli("run", "--home", home_of(first_night))
+    assert done.returncode == 3
+    assert "a long night" in said_once(done)
+
+
+def test_only_runs_some_assets(house: House) -> None:
+    done = cli("run", "--home", home_of(house), "--only", "key:areas")
+    assert done.returncode == 0, done.stderr
+    assert "1 assets materialised" in done.stdout
+    wrong = cli("run", "--home", home_of(house), "--only", "key:nothing_of_that_name")
+    assert wrong.returncode == 2
+
+
+def test_releases_show_and_verify(first_night: House) -> None:
+    home = home_of(first_night)
+    listed = json.loads(cli("releases", "--home", home, "--format", "json").stdout)
+    assert {row["product"] for row in listed} >= {"council-benchmarks", "inflation"}
+    shown = json.loads(cli("show", "inflation", "--home", home, "--format", "json").stdout)
+    assert "data/indicator_values.csv" in {row["file"] for row in shown}
+    release = first_night.home.releases / "inflation" / "1.0.0"
+    whole = cli("verify", str(release))
+    assert whole.returncode == 0
+    assert "whole" in whole.stdout
+    missing = cli("show", "inflation", "9.9.9", "--home", home)
+    assert missing.returncode == 2
+    assert "1.0.0" in said_once(missing)
+
+
+def test_verify_finds_a_changed_byte(first_night: House, tmp_path: Path) -> None:
+    copy = tmp_path / "release"
+    shutil.copytree(first_night.home.releases / "inflation" / "1.0.0", copy)
+    file = copy / "data" / "indicator_values.csv"
+    file.write_bytes(file.read_bytes().replace(b"2.4", b"2.5", 1))
+    done = cli("verify", str(copy))
+    assert done.returncode == 1
+    assert "indicator_values.csv" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("indicator", "period", "area", "last"),
+    [
+        ("municipal_waste_recycled", "2024-04-01/P1Y", CARDIFF, "AR/2024-25/W06000015"),
+        ("ultra_low_emission_share", "2025-01-01/P1Y", CARDIFF, "Ultra low emission vehicles"),
+        ("claimant_count", "2025-01-01/P1Y", CARDIFF, "W06000015"),
+        ("population", "2019-01-01/P1Y", CARDIFF, "W06000015"),
+    ],
+)
+def test_trace_ends_at_the_raw_line(
+    first_night: House, indicator: str, period: str, area: str, last: str
+) -> None:
+    words = ("council-benchmarks", indicator, period, area, "--home", home_of(first_night))
+    done = cli("trace", *words, "--format", "json")
+    assert done.returncode == 0, done.stderr
+    assert any(last in step["seen"] for step in json.loads(done.stdout) if step["what"] == "bytes")
+
+
+def test_trace_of_a_figure_that_is_not_there(first_night: House) -> None:
+    words = ("council-benchmarks", "population", "1900-01-01/P1Y", CARDIFF)
+    done = cli("trace", *words, "--home", home_of(first_night))
+    assert done.returncode != 0
+    assert "1900" in said_once(done)
+
+
+def test_sources_tells_state_and_age(first_night: House) -> None:
+    done = cli("sources", "--home", home_of(first_night), "--format", "json")
+    rows = {row["dataset"]: row for row in json.loads(done.stdout)}
+    assert rows["population"]["state"] == "fresh"
+    assert rows["population"]["latest_period"] == "2019-01-01/P1Y"
+    assert rows["ukraine_sponsorship"]["state"] == "never"
+
+
+@pytest.mark.parametrize(("value", "status"), [("64", 0), ("64%%", 1), ("640", 1)])
+def test_check_says_what_the_hub_would_say(
+    first_night: House, tmp_path: Path, value: str, status: int
+) -> None:
+    sent = first_night.home.inbox / "returns" / CARDIFF / "waste-2024-25.csv"
+    copy = tmp_path / "mine.csv"
+    copy.write_text(sent.read_text().replace(",64,", f",{value},"))
+    for lang in ("en", "cy"):
+        done = cli("check", str(copy), "--lang", lang)
+        assert done.returncode == status, done.stdout + done.stderr
+        assert "mine.csv" in done.stdout
+    found = json.loads(cli("check", str(copy), "--format", "json").stdout)
+    assert found["errors"] == status
+    page = cli("check", str(copy), "--format", "html").stdout
+    assert page.count("<section") == 2
+    assert 'lang="cy"' in page
+
+
+def test_publish_needs_a_product_or_due(first_night: House) -> None:
+    assert cli("publish", "--home", home_of(first_night)).returncode == 2
+    due = cli("publish", "--due", "--home", home_of(first_night))
+    assert due.returncode == 0, due.stderr
+
+
+def test_doctor_shows_settings_but_not_their_values(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COUNCIL_BENCHMARKS_DATABASE_URL", "postgresql://u:canary@db/x")
+    done = cli("doctor", "--home", str(tmp_path))
+    assert done.returncode == 0
+    assert "COUNCIL_BENCHMARKS_DATABASE_URL" in done.stdout
+    assert "canary" not in done.stdout + done.stderr
+
+
+def test_compare_on_a_table_of_ones_own(tmp_path: Path) -> None:
+    observations = tmp_path / "mine.csv"
+    rows = [f"waste,2024,W0600000{code},{code}0,100" for code in range(1, 7)]
+    observations.write_text("\n".join(["indicator,period,area_code,numerator,denominator", *rows]))
+    done = cli("compare", str(observations), "-o", str(tmp_path / "out"))
+    assert done.returncode == 0, done.stderr
+    compared = pd.read_parquet(tmp_path / "out" / "comparisons.parquet")
+    assert compared["value"].tolist() == pytest.approx([0.1, 0.2, 0.3, 0.4, 0.5, 0.6])
+    doubled = tmp_path / "doubled.csv"
+    doubled.write_text(observations.read_text() + f"\n{rows[0]}")
+    refused = cli("compare", str(doubled), "-o", str(tmp_path / "none"))
+    assert refused.returncode == 1
+    assert "W06000001" in said_once(refused)
+    assert not (tmp_path / "none" / "comparisons.parquet").exists()
