@@ -56,11 +56,15 @@ def ui(home: Path | None, port: int) -> None:
 @HOME
 @FORMAT
 @click.option("--check", is_flag=True, help="Ask every source of the profile whether it answers.")
-def sources(home: Path | None, form: str, *, check: bool) -> None:
+@click.option("--resolve", metavar="ID", help="Write the entry of a StatsWales dataset.")
+def sources(home: Path | None, form: str, resolve: str | None, *, check: bool) -> None:
     """List the registry: where from, how fresh, last result."""
-    from pipelines.commands.sources import list_sources
+    from pipelines.commands.sources import list_sources, resolve_source
 
-    sys.exit(list_sources(home=home, form=form, check=check))
+    if resolve is not None:
+        resolve_source(resolve, home=home)
+    else:
+        sys.exit(list_sources(home=home, form=form, check=check))
 
 
 @cli.command()

@@ -3,10 +3,13 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import click
+
 from assets.sources.http import SourceFailure
 from assets.sources.pull import pull
 from assets.sources.raw_store import RawStore
 from assets.sources.registry import load_registry
+from assets.sources.resolve import resolve
 from assets.sources.status import sources_frame
 from pipelines.commands.display import plain_rows, show_rows
 from pipelines.resources import Installation
@@ -40,6 +43,11 @@ def list_sources(*, home: Path | None, form: str, check: bool) -> int:
     wanted = rows if form == "json" else [{name: row[name] for name in SHOWN} for row in rows]
     show_rows(wanted, form=form, title=f"Sources of the profile {opened.profile}")
     return 0
+
+
+def resolve_source(dataset_id: str, *, home: Path | None) -> None:
+    """Print a StatsWales dataset as an entry for sources.yaml, filled in from its filters."""
+    click.echo(resolve(dataset_id, Installation(home=home).open_fetcher()))
 
 
 def _ask_all(installation: Installation, home: Home, form: str) -> int:
