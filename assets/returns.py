@@ -41,7 +41,7 @@ def raw_returns(entry: SourceEntry, seconds_to_retry: float = 5) -> dg.AssetsDef
         clock: dg.ResourceParam[Clock],
     ) -> Iterator[dg.MaterializeResult[pd.DataFrame]]:
         name = "/".join(key.path)
-        last_good = frames.read(name) if frames.has(name) else None
+        last_good = _last_good(frames, name)
         now = clock.now()
         if home.profile not in entry.profiles:
             yield _not_connected(entry, home.profile, raw_store, now)
@@ -86,6 +86,12 @@ def _good(
     return _result(frame, state, f"{len(frame)} rows, {state}.", passed=True)
 
 
+def _last_good(frames: FrameStore, name: str) -> pd.DataFrame | None:
+    """The newest frame that came from an answer; an empty one of a failed night does not count."""
+    frame = frames.read(name) if frames.has(name) else None
+    return None if _revision(frame) is None else frame
+
+
 def _revision(last_good: pd.DataFrame | None) -> str | None:
     """The revision of the last good frame: kept inside it, so that the two never part."""
     return None if last_good is None else last_good.attrs.get("revision")
@@ -107,7 +113,7 @@ def _stale(
         PullRecord(state="stale", tried_at=now, reason=str(failure), n_rows=len(frame)),
     )
     age = raw_store.status(entry.dataset).age_days(now)
-    kept = "nothing to fall back on" if last_good is None else f"last good answer kept, {age} days"
+    kept = "there is no earlier answer" if last_good is None else f"that of {age} days ago is kept"
     return _result(frame, "stale", f"{failure} ({kept})", passed=False)
 
 

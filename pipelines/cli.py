@@ -10,7 +10,7 @@ import sys
 import traceback
 import warnings
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import click
 
@@ -220,5 +220,5 @@ def explain(error: Exception) -> tuple[int, str]:
 
 def _settings_fault(error: Exception) -> str:
     """Names of the settings that pydantic refused, without their values."""
-    faults = getattr(error, "errors", list)()
+    faults: list[dict[str, Any]] = getattr(error, "errors", list)()
     return "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in faults)

@@ -21,7 +21,9 @@ class Settings(BaseSettings):
     )
 
     home: Path = Field(PROJECT / "data", description="Folder for everything that is kept")
-    profile: str = Field("sample", description="sample (bundled answers) or live (real sources)")
+    profile: str | None = Field(
+        None, description="sample (bundled answers) or live; default that of the home, else sample"
+    )
     database_url: SecretStr | None = Field(
         None, description="SQLAlchemy URL of the warehouse; default SQLite in the home"
     )
@@ -31,7 +33,8 @@ class Settings(BaseSettings):
 
     def open_home(self) -> Home:
         """The home of these settings, made and bound to the profile."""
-        return Home(self.home.expanduser().absolute(), self.profile).open()
+        root = self.home.expanduser().absolute()
+        return Home(root, self.profile or Home.profile_of(root) or "sample").open()
 
     def warehouse_url(self) -> str:
         """Where the warehouse is."""

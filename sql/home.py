@@ -84,6 +84,12 @@ class Home:
         """Held while a run writes."""
         return self.root / "run.lock"
 
+    @staticmethod
+    def profile_of(root: Path) -> str | None:
+        """The profile a home was written for; None before its first use."""
+        marker = root / "profile"
+        return marker.read_text().strip() if marker.exists() else None
+
     def open(self) -> "Home":
         """Make the folders; HomeError if the home was written for another profile."""
         if self.profile not in PROFILES:
@@ -91,8 +97,8 @@ class Home:
                 f'"{self.profile}" is not a profile: use {" or ".join(PROFILES)}'
                 " (--profile or COUNCIL_BENCHMARKS_PROFILE)."
             )
-        marker = self.root / "profile"
-        if marker.exists() and (written := marker.read_text().strip()) != self.profile:
+        written = self.profile_of(self.root)
+        if written not in (None, self.profile):
             raise HomeError(
                 f"{self.root} was written for the profile {written}, not {self.profile}:"
                 f" choose another folder with --home, or run with --profile {written}."
@@ -101,8 +107,8 @@ class Home:
             folder.mkdir(parents=True, exist_ok=True)
         for folder in (self.candidates, self.staging, self.reports):
             folder.mkdir(mode=0o700, exist_ok=True)
-        if not marker.exists():
-            marker.write_text(self.profile + "\n")
+        if written is None:
+            (self.root / "profile").write_text(self.profile + "\n")
         return self
 
     @contextmanager

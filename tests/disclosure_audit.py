@@ -63,9 +63,7 @@ def random_case(rng: np.random.Generator) -> Case:
         rows += [(area, "age", f"a{i}", x[:, i].sum(), n[:, i].sum()) for i in range(n_ages)]
     group_rows = [(f"g:{area}", "", code, area) for area, own in members.items() for code in own]
     columns = ["group_code", "owner_code", "member_code", "group_area_code"]
-    groups = conform(
-        pd.DataFrame(group_rows, columns=columns), "comparison_groups", fill=True
-    )
+    groups = conform(pd.DataFrame(group_rows, columns=columns), "comparison_groups", fill=True)
     return Case(_figures(rows), declarations(), groups)
 
 

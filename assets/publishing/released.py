@@ -14,6 +14,7 @@ from assets.publishing.files import read_json, sha256_of
 from assets.publishing.package import DATA_TABLES, LOGS, MANIFEST
 from assets.publishing.tables import ProductTables
 from sql.arrow import to_pandas
+from sql.tables import column_names
 from sql.warehouse import Released
 
 
@@ -35,9 +36,20 @@ def load_log(path: Path, file: str) -> pd.DataFrame:
 
 
 def load_frames(path: Path) -> dict[str, pd.DataFrame]:
-    """Every published table of the release by name, the logs included."""
-    frames = dict(load_release_tables(path).items())
+    """Every published table of the release by name, the logs included, in today's contract."""
+    frames = dict(in_contract(load_release_tables(path)).items())
     return frames | {LOGS[f]: load_log(path, f) for f in ("changes.csv", "knock_on.csv")}
+
+
+def in_contract(tables: ProductTables) -> ProductTables:
+    """Tables of an older release in today's columns: null where it has none."""
+    known = {name: set(column_names(name)) for name, _ in tables.items()}
+    return ProductTables.of(
+        **{
+            name: frame[[column for column in frame.columns if column in known[name]]]
+            for name, frame in tables.items()
+        }
+    )
 
 
 def load_methods(path: Path) -> dict[str, Any]:

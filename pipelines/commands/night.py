@@ -12,7 +12,7 @@ import click
 import dagster as dg
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from assets.publishing.night import NightReport
+from assets.publishing.night import BLOCKED, STALE, NightReport
 from pipelines.commands.display import console, show_rows
 from pipelines.definitions import build_definitions
 from pipelines.jobs import NIGHTLY
@@ -22,6 +22,7 @@ from pipelines.settings import PROJECT
 from sql.home import Home
 
 INTERNAL_FAULT = 3
+STATUS_OF_CHECK = {"decision": BLOCKED, "pulled": STALE}
 STEP_ENDED = ("STEP_SUCCESS", "STEP_FAILURE", "STEP_SKIPPED")
 
 
@@ -96,6 +97,13 @@ def _tell(home: Home, result: dg.ExecuteInProcessResult) -> int:
         show_report(told)
         return told.exit_status
     faults = [event for event in result.all_events if event.is_step_failure]
+    failed = [
+        check
+        for check in result.get_asset_check_evaluations()
+        if not check.passed and check.check_name in STATUS_OF_CHECK
+    ]
+    for check in failed:
+        click.echo(f"council-benchmarks: {check.metadata['reason'].value}", err=True)
     for event in faults:
         error = event.step_failure_data.error
         cause = error.cause or error if error else None
@@ -103,7 +111,8 @@ def _tell(home: Home, result: dg.ExecuteInProcessResult) -> int:
         click.echo(f"council-benchmarks: {event.step_key} failed: {said}", err=True)
     if not faults:
         click.echo(f"done: {len(result.get_asset_materialization_events())} assets materialised")
-    return INTERNAL_FAULT if faults else 0
+    statuses = {STATUS_OF_CHECK[check.check_name] for check in failed}
+    return INTERNAL_FAULT if faults else min(statuses, default=0)
 
 
 def show_report(report: NightReport) -> None:

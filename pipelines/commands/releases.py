@@ -6,7 +6,7 @@ import click
 
 from assets.publishing.diff import difference
 from assets.publishing.files import read_json
-from assets.publishing.released import load_manifest, load_release_tables
+from assets.publishing.released import in_contract, load_manifest, load_release_tables
 from assets.publishing.store import ReleaseStore
 from assets.publishing.verify import notes, verify
 from pipelines.commands.display import plain_rows, show_rows
@@ -83,7 +83,7 @@ def diff_releases(product: str, old: str, new: str, *, home: Path | None, form: 
     """Print the changed figures and what moved because of them, between any two versions."""
     store = open_store(home)
     before, after = (load_release_tables(folder_of(store, product, v)) for v in (old, new))
-    found = difference(before, after)
+    found = difference(before, in_contract(after))
     changes, moved = plain_rows(found.changes), plain_rows(found.knock_on)
     if form == "json":
         show_rows([{"changes": changes, "knock_on": moved}], form=form)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from pipelines.settings import Settings
 from sql.clock import Clock
 from sql.frames import ContractError, FrameStore, NoFrameError, conform, empty
 from sql.home import Home, HomeBusyError, HomeError
@@ -140,3 +141,10 @@ def test_light_commands_import_neither_dagster_nor_great_expectations(command: s
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=PROJECT, check=False
     )
     assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_home_remembers_its_profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert Settings(home=tmp_path / "new").open_home().profile == "sample"
+    Home(tmp_path / "live", "live").open()
+    assert Settings(home=tmp_path / "live").open_home().profile == "live"

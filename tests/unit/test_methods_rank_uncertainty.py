@@ -1,0 +1,135 @@
+"""M4: rank uncertainty, the analytic one against simulation and the exact distribution."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from assets.methods.compare import compare
+from assets.methods.rank_analytic import BETA, GAMMA, NORMAL, Uncertain, rank_quantiles
+from assets.methods.rank_uncertainty import SIMULATED_TO, simulate
+
+SHARES = (0.05, 0.95)
+N = 120
+
+
+def uncertain(method: int, polarity: str, n: int = N, seed: int = 3) -> Uncertain:
+    rng = np.random.default_rng(seed)
+    size = rng.integers(200, 5000, n).astype(float)
+    x = np.floor(size * rng.uniform(0.05, 0.3, n))
+    value, se = 100 * x / size, 100 * np.sqrt(x) / size
+    return Uncertain(
+        method=np.full(n, method),
+        a=value if method == NORMAL else x + 0.5,
+        b=se if method == NORMAL else size - x + 0.5,
+        factor=100 / size if method == GAMMA else np.full(n, 100.0),
+        polarity=polarity,
+        target=15.0,
+    )
+
+
+def draw(figures: Uncertain, draws: int = 10_000) -> np.ndarray:
+    rng = np.random.default_rng(11)
+    shape = draws, len(figures.a)
+    if figures.method[0] == NORMAL:
+        values = rng.normal(figures.a, figures.b, shape)
+    elif figures.method[0] == BETA:
+        values = figures.factor * rng.beta(figures.a, figures.b, shape)
+    else:
+        values = figures.factor * rng.gamma(figures.a, 1.0, shape)
+    if figures.polarity == "target":
+        return np.abs(values - figures.target)
+    return -values if figures.polarity == "higher" else values
+
+
+@pytest.mark.parametrize("method", [NORMAL, BETA, GAMMA])
+@pytest.mark.parametrize("polarity", ["lower", "higher", "target"])
+def test_beyond_50_members_it_agrees_with_the_simulation(method: int, polarity: str) -> None:
+    figures = uncertain(method, polarity)
+    found, simulated = rank_quantiles(figures, SHARES), simulate(draw(figures))
+    apart = np.abs(found - simulated)
+    assert apart.max() <= 2
+    assert (apart <= 1).mean() > 0.95
+    assert apart.mean() < 0.5
+
+
+def test_it_is_near_the_exact_distribution_of_six() -> None:
+    mean, se = np.array([1.0, 1.4, 2.0, 2.1, 3.5, 6.0]), np.array([0.5, 0.8, 0.3, 0.9, 0.6, 0.2])
+    ones = np.ones(6)
+    figures = Uncertain(np.full(6, NORMAL), mean, se, ones, "lower", float("nan"))
+    found = rank_quantiles(figures, SHARES)
+    for member in range(6):
+        others = [other for other in range(6) if other != member]
+        t = stats.norm(mean[member], se[member]).ppf((np.arange(2000) + 0.5) / 2000)
+        p = np.stack([stats.norm(mean[o], se[o]).cdf(t) for o in others])
+        chance = np.zeros(7)
+        for below in itertools.product((0, 1), repeat=5):
+            each = [np.where(flag, row, 1 - row) for flag, row in zip(below, p, strict=True)]
+            chance[1 + sum(below)] += np.prod(each, axis=0).mean()
+        reached = np.cumsum(chance)
+        for share, rank in zip(SHARES, found[:, member], strict=True):
+            exact = int(np.argmax(reached >= share))
+            near = abs(reached[exact] - share) < 0.01 or abs(reached[exact - 1] - share) < 0.01
+            assert abs(rank - exact) <= near
+
+
+@settings(max_examples=15)
+@given(st.permutations(range(60)))
+def test_it_does_not_depend_on_the_order_of_members(order: list[int]) -> None:
+    figures = uncertain(BETA, "lower", 60)
+    moved = Uncertain(
+        figures.method[order],
+        figures.a[order],
+        figures.b[order],
+        figures.factor[order],
+        "lower",
+        15.0,
+    )
+    assert (rank_quantiles(moved, SHARES) == rank_quantiles(figures, SHARES)[:, order]).all()
+
+
+def test_certain_figures_have_certain_ranks_and_equal_ones_share_theirs() -> None:
+    value = np.repeat(np.arange(30.0), 2)
+    figures = Uncertain(
+        np.full(60, NORMAL), value, np.zeros(60), np.ones(60), "lower", float("nan")
+    )
+    expected = stats.rankdata(value, "min")
+    found = rank_quantiles(figures, SHARES)
+    assert found.tolist() == [expected.tolist()] * 2
+    assert simulate(np.tile(value, (10, 1))).tolist() == [expected.tolist()] * 2
+
+
+def compared(n: int, **more: object) -> pd.DataFrame:
+    rng = np.random.default_rng(n)
+    size = rng.integers(300, 3000, n).astype(float)
+    rows = pd.DataFrame(
+        {
+            "indicator": "i",
+            "period": "2023-04-01/P1Y",
+            "area_code": [f"W06{place:06}" for place in range(n)],
+            "numerator": np.floor(size * rng.uniform(0.1, 0.2, n)),
+            "denominator": size,
+        }
+    )
+    declared = {"indicator": "i", "polarity": "lower", "interval": "binomial", "multiplier": 100}
+    indicators = pd.DataFrame([{**declared, **more}])
+    return compare(rows, indicators, rank_uncertainty=True).comparisons
+
+
+def test_50_members_are_drawn_and_51_are_computed() -> None:
+    for n in (SIMULATED_TO, SIMULATED_TO + 1):
+        found = compared(n)
+        assert (found["rank_low"] <= found["rank"]).all()
+        assert (found["rank"] <= found["rank_high"]).all()
+        assert found[["rank_low", "rank_high"]].stack().between(1, n).all()
+
+
+def test_a_group_without_intervals_has_no_uncertainty_at_any_size() -> None:
+    for n in (6, 60):
+        found = compared(n, interval="none")
+        assert found[["rank_low", "rank_high"]].isna().all(axis=None)
+        assert found["rank"].notna().all()
