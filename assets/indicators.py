@@ -16,6 +16,7 @@ from assets.catalogue.frames import (
 from assets.catalogue.load import Catalogue
 from assets.catalogue.neighbours import neighbour_groups
 from assets.methods.figures import build_figures, withhold
+from assets.methods.grid import fill_grid
 from sql.frames import empty
 from validations.checks import check_results, check_specs
 from validations.findings import is_gate_passed
@@ -77,7 +78,7 @@ def indicator_values(catalogue: Catalogue) -> dg.AssetsDefinition:
             breakdown_types=published_breakdowns,
         )
         judged = judge_figures(figures, indicator_catalogue, areas)
-        figures = withhold(figures, judged)
+        figures = fill_grid(withhold(figures, judged), indicator_catalogue, areas)
         findings = pd.concat([judged, gate(figures, "indicator_values")], ignore_index=True)
         yield dg.Output(figures, output_name="figures")
         yield dg.Output(findings, output_name="findings")

@@ -27,14 +27,21 @@ from sql.frames import conform, empty
 from sql.home import Home
 from sql.ledger import record
 
-NIGHT_FRAMES = (
-    "indicator_catalogue",
-    "areas",
-    "comparison_groups",
-    "indicator_values",
-    "comparisons",
-    "benchmarks",
+TOLD_OF_A_SOURCE: tuple[Any, ...] = (
+    "dataset",
+    "state",
+    "age_days",
+    "latest_period",
+    "period_age_days",
+    "reason",
 )
+COUNTED_OF_A_SOURCE: dict[Any, Any] = {
+    "n_rows": "n_raw",
+    "accepted": "accepted",
+    "rejected": "rejected",
+    "duplicate": "duplicate",
+    "kept": "kept",
+}
 FINDINGS = {
     "of_answers": dg.AssetKey("validation_findings"),
     "of_figures": dg.AssetKey(["validation_findings", "indicator_values"]),
@@ -46,7 +53,7 @@ def release_candidate(catalogue: Catalogue, product: str) -> dg.AssetsDefinition
     """The asset release_candidate/<product>: what would be published, kept in private."""
     key = dg.AssetKey(["release_candidate", product])
     entry = catalogue.products[product]
-    ins = {name: dg.AssetIn() for name in (*NIGHT_FRAMES, "answer_counts")}
+    ins = {name: dg.AssetIn() for name in (*FINGERPRINTED, "answer_counts")}
 
     @dg.asset(
         key=key,
@@ -56,14 +63,13 @@ def release_candidate(catalogue: Catalogue, product: str) -> dg.AssetsDefinition
     def _release_candidate(
         home: dg.ResourceParam[Home],
         candidates: dg.ResourceParam[CandidateStore],
-        raw_store: dg.ResourceParam[RawStore],
         clock: dg.ResourceParam[Clock],
         **inputs: pd.DataFrame,
     ) -> pd.DataFrame:
         findings = pd.concat([inputs[name] for name in FINDINGS], ignore_index=True)
-        frames = {name: inputs[name] for name in NIGHT_FRAMES} | {"validation_findings": findings}
+        frames = {name: inputs[name] for name in FINGERPRINTED} | {"validation_findings": findings}
         night = Night(frames, inputs["answer_counts"], home.profile)
-        candidate = make_candidate(entry, catalogue, night, raw_store, clock.now())
+        candidate = make_candidate(entry, catalogue, night, clock.now())
         candidates.save(candidate)
         rows = [
             {
@@ -221,19 +227,15 @@ def source_lines(sources: pd.DataFrame, answer_counts: pd.DataFrame) -> tuple[So
     counts = answer_counts.set_index("dataset")
     return tuple(
         SourceLine(
-            dataset=row["dataset"],
-            state=row["state"],
-            n_rows=int(counts.loc[row["dataset"], "n_raw"]),
-            accepted=int(counts.loc[row["dataset"], "accepted"]),
-            rejected=int(counts.loc[row["dataset"], "rejected"]),
-            duplicate=int(counts.loc[row["dataset"], "duplicate"]),
-            age_days=row["age_days"],
-            latest_period=row["latest_period"],
-            period_age_days=row["period_age_days"],
-            reason=row["reason"],
+            **{name: row[name] for name in TOLD_OF_A_SOURCE},
+            **_counted(counts.loc[row["dataset"]]),
         )
         for row in _records(sources)
     )
+
+
+def _counted(counts: pd.Series) -> dict[str, Any]:
+    return {name: int(counts[column]) for name, column in COUNTED_OF_A_SOURCE.items()}
 
 
 def product_lines(decisions: pd.DataFrame) -> tuple[ProductLine, ...]:

@@ -7,9 +7,10 @@ import pandas as pd
 
 from assets.catalogue.frames import areas_frame, indicator_frame, measures_frame
 from assets.catalogue.load import Catalogue
+from assets.collection.standing import keep_standing
 from assets.sources.registry import SourceEntry
 from sql.clock import Clock
-from sql.frames import conform, empty
+from sql.frames import FrameStore, conform, empty
 from sql.periods import describe_period
 from sql.tables import column_names
 from validations.checks import check_results, check_specs
@@ -28,7 +29,7 @@ def validated_returns(entry: SourceEntry, catalogue: Catalogue) -> dg.AssetsDefi
         "validation_findings": f"What the rules have to say about {entry.title.en}.",
     }
     measures, areas = measures_frame(catalogue), areas_frame(catalogue)
-    indicators = indicator_frame(catalogue)
+    indicators, is_ours = indicator_frame(catalogue), measures["dataset"] == entry.dataset
 
     @dg.multi_asset(
         name=f"validate_{entry.dataset}",
@@ -37,7 +38,7 @@ def validated_returns(entry: SourceEntry, catalogue: Catalogue) -> dg.AssetsDefi
         check_specs=check_specs(keys["validated_returns"]),
     )
     def _validated_returns(
-        raw: pd.DataFrame, clock: dg.ResourceParam[Clock]
+        raw: pd.DataFrame, clock: dg.ResourceParam[Clock], frames: dg.ResourceParam[FrameStore]
     ) -> Iterator[dg.Output[pd.DataFrame] | dg.AssetCheckResult]:
         context = RuleContext(
             dataset=entry.dataset,
@@ -48,10 +49,13 @@ def validated_returns(entry: SourceEntry, catalogue: Catalogue) -> dg.AssetsDefi
         )
         is_connected = "not_connected" not in raw.attrs
         judged = validate_answers(raw, context) if is_connected else nothing_to_judge()
-        frames = (judged.accepted, judged.rejected, judged.findings)
-        judged.accepted.attrs["n_raw"] = len(raw)
-        for name, frame in zip(OUTCOMES, frames, strict=True):
-            yield dg.Output(frame, output_name=name)
+        name = f"validated_returns/{entry.dataset}"
+        before = frames.read(name) if frames.has(name) else None
+        accepted = keep_standing(entry, judged, before, measures["measure"][is_ours])
+        accepted.attrs["n_raw"] = len(raw)
+        made = (accepted, judged.rejected, judged.findings)
+        for outcome, frame in zip(OUTCOMES, made, strict=True):
+            yield dg.Output(frame, output_name=outcome)
         yield from check_results(judged.findings, keys["validated_returns"])
 
     return _validated_returns
@@ -112,8 +116,9 @@ def count_answers(datasets: Sequence[str], parts: Mapping[str, pd.DataFrame]) ->
     for dataset in datasets:
         accepted = parts[f"validated_returns__{dataset}"]
         outcomes = parts[f"rejected_returns__{dataset}"]["outcome"].value_counts()
+        is_kept = accepted["is_kept"].astype(bool)
         counted = (
-            len(accepted),
+            int((~is_kept).sum()),
             int(outcomes.get("rejected", 0)),
             int(outcomes.get("duplicate", 0)),
         )
@@ -122,7 +127,17 @@ def count_answers(datasets: Sequence[str], parts: Mapping[str, pd.DataFrame]) ->
                 f"{dataset}: {accepted.attrs.get('n_raw')} rows were read,"
                 f" but {counted} are accepted, rejected and duplicate."
             )
-        rows.append((dataset, sum(counted), *counted, latest_period(accepted)))
+        rows.append(
+            (
+                dataset,
+                sum(counted),
+                *counted,
+                int(is_kept.sum()),
+                latest_period(accepted),
+                ";".join(sorted(accepted["source_sha256"].dropna().unique())) or None,
+                max(accepted["source_published"].dropna(), default=None),
+            )
+        )
     return conform(pd.DataFrame(rows, columns=column_names("answer_counts")), "answer_counts")
 
 

@@ -45,8 +45,9 @@ def publish_due_job() -> dg.JobDefinition:
         clock: dg.ResourceParam[Clock],
     ) -> None:
         with home.lock("publish_due"):
-            outcomes = publish_due(candidates, releases, clock.now())
-            if any(outcome.is_published for outcome in outcomes):
+            try:
+                outcomes = publish_due(candidates, releases, clock.now())
+            finally:
                 load_warehouse(warehouse_engine, releases)
         for outcome in outcomes:
             context.log.info("%s: %s", outcome.product, outcome.decision.reason_en)

@@ -89,6 +89,12 @@ def _locked(home: Home) -> Iterator[Home]:
         yield home
 
 
+@contextmanager
+def _io_manager(home: Home) -> Iterator[FrameIOManager]:
+    with home.lock("a run in Dagster"):
+        yield FrameIOManager(FrameStore(home.frames))
+
+
 def resources(installation: Installation) -> dict[str, dg.ResourceDefinition]:
     """Resource key -> definition that opens it when a run needs it."""
 
@@ -108,7 +114,7 @@ def resources(installation: Installation) -> dict[str, dg.ResourceDefinition]:
         "releases": opened("Published versions", lambda: ReleaseStore(at().releases)),
         "warehouse_engine": opened("The warehouse database", installation.open_engine),
         "io_manager": dg.IOManagerDefinition(
-            lambda _context: FrameIOManager(FrameStore(at().frames)),
-            description="Frames as Parquet",
+            lambda _context: _io_manager(at()),  # type: ignore[arg-type]  # Dagster enters it
+            description="Frames as Parquet; every run that writes one holds the home",
         ),
     }

@@ -35,7 +35,7 @@ def inbox_sensor(job: AssetJob, open_home: Callable[[], Home], clock: Clock) -> 
             yield dg.SkipReason("A file is still arriving.")
         else:
             context.update_cursor(seen)
-            yield dg.RunRequest(run_key=seen)
+            yield dg.RunRequest()
 
     return _inbox
 

@@ -67,6 +67,7 @@ validated_returns = define(
         ("upper_95", NUMBER, "Upper 95 % limit supplied by the source"),
         *CODES,
         ("is_queried", FLAG, "True when a query about the answer is open"),
+        ("is_kept", FLAG, "True where no good answer came and the last accepted one stands"),
         ("explanation", TEXT, "Explanation the council gave; internal until approved"),
         *ORIGIN,
     ],

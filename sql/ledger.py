@@ -19,6 +19,7 @@ from sql.frames import conform
 from sql.periods import describe_period
 from sql.schema import OBSERVATION_KEY
 from sql.serving import warehouse_metadata
+from sql.transaction import transaction
 
 LEDGER = warehouse_metadata.tables["returns_ledger"]
 KEY = ("dataset", *OBSERVATION_KEY)
@@ -43,7 +44,7 @@ class Recorded:
 
 
 def record(
-    engine: sa.Engine,
+    bind: sa.Engine | sa.Connection,
     validated: pd.DataFrame,
     recorded_at: datetime,
     run_id: str,
@@ -58,7 +59,7 @@ def record(
     """
     instant = instant_text(recorded_at)
     named = sorted(set(validated["dataset"]) if datasets is None else set(datasets))
-    with engine.begin() as connection:
+    with transaction(bind) as connection:
         standing = _read(connection, LEDGER.c.recorded_to.is_(None), named)
         sides = _compare(standing, validated)
         closing = pd.concat([sides.replaced_old, sides.gone])

@@ -38,8 +38,8 @@ changes = define(
     [
         *FIGURE,
         ("change_type", TEXT, "added, removed or changed"),
-        ("old_value", NUMBER, "Published value before"),
-        ("new_value", NUMBER, "Published value now"),
+        ("old_value", NUMBER, "Value before, unrounded"),
+        ("new_value", NUMBER, "Value now, unrounded"),
         ("old_numerator", NUMBER, "Numerator before"),
         ("new_numerator", NUMBER, "Numerator now"),
         ("old_denominator", NUMBER, "Denominator before"),
@@ -148,7 +148,10 @@ answer_counts = define(
         ("accepted", WHOLE, "Answers accepted"),
         ("rejected", WHOLE, "Answers refused, each with its reason"),
         ("duplicate", WHOLE, "Answers that repeat an accepted one to the letter"),
+        ("kept", WHOLE, "Answers accepted earlier that stand, since no good one came"),
         ("latest_period", TEXT, "Latest period with an accepted answer"),
+        ("sha256s", TEXT, "SHA-256 of the bytes that the answers in use were read from"),
+        ("source_published", TEXT, "Latest day of publication among them"),
     ],
     published=False,
 )

@@ -16,6 +16,7 @@ from sql.bulk import insert_rows
 from sql.migrate import migrate
 from sql.serving import PRODUCT, VERSION, product_inputs, served_table, warehouse_metadata
 from sql.tables import published_tables
+from sql.transaction import transaction
 from sql.views import refresh_views
 
 BUSY_SECONDS = 30
@@ -56,7 +57,7 @@ def open_engine(url: str) -> sa.Engine:
 
 
 def load_releases(
-    engine: sa.Engine,
+    bind: sa.Engine | sa.Connection,
     current: Iterable[Released],
     *,
     history: pd.DataFrame | None = None,
@@ -69,7 +70,7 @@ def load_releases(
     that is not given is taken out. Returns the number of rows per table.
     """
     wanted = {item.product: item for item in current}
-    with engine.begin() as connection:
+    with transaction(bind) as connection:
         loaded = _loaded(connection)
         for product in loaded.keys() - wanted.keys():
             _clear(connection, product)

@@ -105,11 +105,23 @@ def recoverable(truth: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
     return joined[~is_open]
 
 
+def unrevised(previous: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
+    """What the earlier version showed that still holds: the attacker guesses right what does."""
+    now = previous[KEY].merge(truth, on=KEY, how="left")
+    still = previous.copy()
+    for column in ("numerator", "denominator"):
+        still[column] = previous[column].where(
+            previous[column].to_numpy() == now[column].to_numpy()
+        )
+    return still
+
+
 def audit_case(case: Case, previous: pd.DataFrame | None) -> tuple[Protected, pd.DataFrame]:
     """The case protected, and what an attacker finds out with benchmarks and the version before."""
     kept = protect(case.figures, case.indicators, case.groups, previous)
     benchmarks = compare(kept.figures, case.indicators, case.groups).benchmarks
-    found = attack(kept.figures, case.indicators, case.groups, previous, benchmarks)
+    still = None if previous is None else unrevised(previous, case.figures)
+    found = attack(kept.figures, case.indicators, case.groups, still, benchmarks)
     return kept, recoverable(case.figures, found)
 
 

@@ -138,7 +138,7 @@ def message(record: Mapping[str, object], names: Names, lang: Lang) -> str:
     code = str(record["code"])
     code = code if has_message(code) else GATE_CHECK
     shown = {name: "" if value is None else value for name, value in record.items()}
-    seen = what(code, lang, shown)
+    seen = what(code, lang, shown, str(record.get("wording") or "what"))
     return f"{_place(record, names, lang)}: {seen} {remedy(code, lang, shown)}"
 
 

@@ -15,13 +15,15 @@ from numpy.typing import NDArray
 from sql.frames import dtypes, empty
 from validations.findings import Names, collapse, findings_frame, names_of, records_of
 from validations.rules import rules_of
+from validations.rules.duplicates import settle
 from validations.rules.registry import Found, Rule, Stage, Values
 from validations.rules.rows import Array, Record, Rows, RuleContext, as_array, is_null
-from validations.rules.typed import read_rows
+from validations.rules.typed import read_rows, with_receipt
 
 __all__ = ["RowsLost", "RuleContext", "Validated", "judge_figures", "validate_answers"]
 
-DUPLICATE = "duplicate_row"
+SET_ASIDE = ("duplicate_row", "superseded")
+"""Codes of rows that are counted as duplicates: another row stands for them."""
 _DECLARED = (
     *("title_en", "title_cy", "kind", "multiplier", "value_basis", "interval", "noise"),
     *("lower_bound", "upper_bound"),
@@ -72,7 +74,7 @@ class _Court:
     def _mark(self, rule: Rule, positions: NDArray[np.intp]) -> None:
         if rule.severity == "query":
             self.is_queried[positions] = True
-        elif rule.rejects or rule.code == DUPLICATE:
+        elif rule.rejects or rule.code in SET_ASIDE:
             fresh = positions[is_null(self.code[positions])]
             self.code[fresh] = rule.code
 
@@ -86,12 +88,13 @@ def validate_answers(raw: pd.DataFrame, context: RuleContext) -> Validated:
     court = _Court(
         context, np.full(len(raw), None, dtype=object), np.zeros(len(raw), dtype=bool), []
     )
-    everything = Rows(raw.reset_index(drop=True))
+    everything = with_receipt(Rows(raw.reset_index(drop=True)))
     court.ask("file", everything)
     rows = read_rows(court.standing(everything), context)
     court.ask("cell", rows)
     placed = rows.take(_is_placed(rows, context))
-    for stage in ("duplicate", "series", "change"):
+    _ask_about_series(court, rows)
+    for stage in ("duplicate", "change"):
         court.ask(stage, court.standing(rows))
     if len(placed) or not court.records:
         court.ask("grid", placed)
@@ -117,6 +120,20 @@ def judge_figures(
     rows = _with_declarations(figures, indicators)
     court.ask("figure", rows)
     return findings_frame(court.records, _figure_names(context, indicators))
+
+
+def _ask_about_series(court: _Court, rows: Rows) -> None:
+    """Ask about the rows that will stand; where one that replaces another is refused, ask again.
+
+    So an answer that is refused for its unit never displaces the good one received before it.
+    """
+    while True:
+        standing = court.standing(rows)
+        settled = settle(standing)
+        court.ask("series", standing.take(settled.stands))
+        is_refused = ~is_null(court.code[standing.positions])
+        if not is_refused[settled.replacing].any():
+            return
 
 
 def _blank(count: int) -> tuple[Array, NDArray[np.bool_]]:
@@ -164,6 +181,7 @@ def _outcome(raw: pd.DataFrame, rows: Rows, court: _Court) -> Validated:
 def _accepted(rows: Rows, court: _Court) -> pd.DataFrame:
     columns = {
         "is_queried": court.is_queried[rows.positions],
+        "is_kept": np.zeros(len(rows), dtype=np.bool_),
         "explanation": rows["explanation_text"],
     }
     kinds = dtypes("validated_returns")
@@ -178,7 +196,7 @@ def _accepted(rows: Rows, court: _Court) -> pd.DataFrame:
 def _rejected(raw: pd.DataFrame, refused: NDArray[np.intp], code: Array) -> pd.DataFrame:
     kept = raw.iloc[refused].reset_index(drop=True)
     codes = code[refused]
-    outcome = np.where(codes == DUPLICATE, "duplicate", "rejected").astype(object)
+    outcome = np.where(np.isin(codes.astype(str), SET_ASIDE), "duplicate", "rejected").astype(object)
     return kept.assign(
         outcome=_column(outcome, "str"),
         code=_column(codes, "str"),

@@ -5,8 +5,10 @@ Arrays are lines x groups; `lanes` are lines x groups x members, NaN where there
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from assets.methods.dense import Dense
 from assets.methods.groups import GroupSet
@@ -14,6 +16,8 @@ from assets.methods.impossible import Flags, Floats, Ints
 
 PARTIAL_SHARE = 10
 """A partial ratio needs at least 9/10 of the denominators: 10 x valid >= 9 x all."""
+SHORT = 32
+"""Lanes up to which a group is folded lane by lane."""
 HEADLINE_KINDS = ("source", "ratio_of_sums", "partial_ratio", "median")
 
 
@@ -31,9 +35,33 @@ class Benchmarks:
 
 def at(ordered: Floats, place: Ints) -> Floats:
     """Entry at that place of the last axis, one place per row (clipped to the axis)."""
-    clipped = np.clip(place, 0, ordered.shape[-1] - 1)
-    picked: Floats = np.take_along_axis(ordered, clipped[..., None], axis=-1)[..., 0]
+    width = ordered.shape[-1]
+    clipped = np.minimum(np.maximum(place, 0), width - 1).reshape(-1)
+    starts = np.arange(0, ordered.size, width)
+    picked: Floats = ordered.reshape(-1)[starts + clipped].reshape(ordered.shape[:-1])
     return picked
+
+
+def fold(ufunc: np.ufunc, lanes: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The ufunc over the last axis; over a short one lane by lane, which numpy does not do."""
+    if not 0 < lanes.shape[-1] <= SHORT:
+        return np.asarray(ufunc.reduce(lanes, axis=-1))
+    found = lanes[..., 0].copy()
+    for lane in range(1, lanes.shape[-1]):
+        ufunc(found, lanes[..., lane], out=found)
+    return found
+
+
+def count_flags(flags: Flags) -> Ints:
+    """How many of the last axis are set."""
+    if flags.shape[-1] > SHORT:
+        return np.asarray(np.count_nonzero(flags, axis=-1))
+    return fold(np.add, flags.view(np.int8)).astype(np.int64)
+
+
+def any_member(flags: Flags, members: Ints) -> Flags:
+    """Lines x groups: whether any member is flagged; flags are lines x (areas + 1)."""
+    return fold(np.logical_or, Dense.lanes(flags, members))
 
 
 def quantile(ordered: Floats, n: Ints, quarters: int) -> Floats:

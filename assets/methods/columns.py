@@ -1,112 +1,137 @@
-"""Columns of the result: codes with their texts, and Arrow arrays from them.
+"""Columns of the result: codes with their texts, lists of members, and Arrow arrays from them.
 
-Here belongs how text is carried through the kernel (as whole numbers) and written out.
+Here belongs how text is carried through the kernel (as whole numbers) and how columns are written
+out; where their rows come from is in layout, which columns there are in rows.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from assets.methods.impossible import Flags, Ints
 
-Column = npt.NDArray[np.float64] | npt.NDArray[np.int64] | npt.NDArray[np.int32]
+Codes = Ints | npt.NDArray[np.int32]
+Column = npt.NDArray[Any]
+"""Floats, or whole numbers."""
 
 SEPARATOR = ";"
-PACKED_BYTES = 6
-"""Member lists of up to 48 lanes are told apart by one whole number."""
 
 
 @dataclass(frozen=True)
 class Texts:
-    """A text column: a code per row, -1 for null, and the texts the codes stand for."""
+    """A text column: a code per row, -1 for null, and the distinct texts the codes stand for."""
 
-    codes: Ints
+    codes: Codes
     texts: Sequence[str]
 
 
-Columns = dict[str, Column | Texts]
-"""Columns of a result table by name."""
+@dataclass(frozen=True)
+class Lists:
+    """A text column of member lists: how many names each row has, -1 for null, and all in turn."""
+
+    counts: Ints
+    members: Ints
+    """Positions in `names` of the members of the first row, then of the second, and so on."""
+    names: Sequence[str]
 
 
-def list_members(mask: Flags, group: Ints, members: Ints, names: Sequence[str]) -> Texts:
-    """Per row the names of the masked members, in order, joined by ; (empty text for none).
+Columns = dict[str, Column | Texts | Lists | None]
+"""Columns of a result table by name; None is null throughout."""
 
-    mask: rows x members; group: each row's group; members: groups x members, columns in `names`.
+
+def masked_members(mask: Flags, members: Ints) -> tuple[Ints, Ints]:
+    """How many members are masked in every line and group; and which, one after the other.
+
+    mask: lines x groups x members; members: groups x members.
     """
-    codes = np.zeros(len(mask), dtype=np.int64)
-    rows = np.flatnonzero(mask.any(axis=1))
-    if rows.size == 0:
-        return Texts(codes, [""])
-    packed = np.packbits(mask[rows], axis=1)
-    if packed.shape[1] <= PACKED_BYTES:
-        wide = np.zeros((len(rows), 8), dtype=np.uint8)
-        wide[:, : packed.shape[1]] = packed
-        wide[:, 6:] = group[rows].astype("<u2")[:, None].view(np.uint8)
-        _, first, inverse = np.unique(
-            wide.view("<u8")[:, 0], return_index=True, return_inverse=True
-        )
-    else:
-        first, inverse = _distinct(packed, group[rows])
-    codes[rows] = inverse + 1
-    texts = [""]
-    for row in rows[first].tolist():
-        columns = members[group[row]][mask[row]].tolist()
-        texts.append(SEPARATOR.join([names[column] for column in columns]))
-    return Texts(codes, texts)
+    place = np.flatnonzero(mask)
+    counts = np.bincount(place // mask.shape[-1], minlength=mask.size // mask.shape[-1])
+    return counts.reshape(mask.shape[:-1]), members.reshape(-1)[place % members.size]
 
 
-def _distinct(packed: npt.NDArray[np.uint8], group: Ints) -> tuple[Ints, Ints]:
-    place: dict[tuple[int, bytes], int] = {}
-    first: list[int] = []
-    inverse = np.empty(len(packed), dtype=np.int64)
-    for row, (own, bits) in enumerate(zip(group.tolist(), packed, strict=True)):
-        key = own, bits.tobytes()
-        found = place.get(key)
-        if found is None:
-            found = place[key] = len(place)
-            first.append(row)
-        inverse[row] = found
-    return np.array(first, dtype=np.int64), inverse
-
-
-def stack(parts: Sequence[Texts]) -> Texts:
-    """Text columns one after the other."""
-    if all(part.texts is parts[0].texts for part in parts):
-        return Texts(np.concatenate([part.codes for part in parts]), parts[0].texts)
-    texts: list[str] = []
-    codes: list[Ints] = []
-    for part in parts:
-        codes.append(np.where(part.codes < 0, -1, part.codes + len(texts)))
-        texts.extend(part.texts)
-    return Texts(np.concatenate(codes), texts)
-
-
-def to_arrow(columns: Mapping[str, Column | Texts], types: Mapping[str, pa.DataType]) -> pa.Table:
+def to_arrow(columns: Columns, types: Mapping[str, pa.DataType], size: int) -> pa.Table:
     """An Arrow table of the columns in the order of `types`; NaN and code -1 are null."""
-    return pa.table({name: _array(columns[name], kind) for name, kind in types.items()})
+    arrays = [_array(columns[name], kind, size) for name, kind in types.items()]
+    return pa.Table.from_arrays(arrays, names=list(types))
 
 
-def _array(column: Column | Texts, kind: pa.DataType) -> pa.Array:
+def _array(column: Column | Texts | Lists | None, kind: pa.DataType, size: int) -> pa.Array:
+    if column is None:
+        return pa.nulls(size, kind)
+    if isinstance(column, Lists):
+        return _joined(column)
     if isinstance(column, Texts):
-        codes = column.codes.astype(np.int32)
-        indices = pa.array(codes, mask=codes < 0)
-        texts = pa.array(list(column.texts), type=pa.string())
-        return pa.DictionaryArray.from_arrays(indices, texts)
-    null = np.isnan(column)
+        codes = column.codes.astype(np.int32, copy=False)
+        indices = _over(codes, codes >= 0, pa.int32())
+        return pa.DictionaryArray.from_arrays(indices, _dictionary(tuple(column.texts)), safe=False)
+    return _numbers(column, kind, size)
+
+
+def _numbers(column: Column, kind: pa.DataType, size: int) -> pa.Array:
+    if column.dtype == np.int64:
+        return _over(column, None, kind)
+    present = ~np.isnan(column)
     if pa.types.is_floating(kind):
-        return pa.array(column, type=kind, mask=null)
-    filled = np.where(null, 0, column)
-    return pa.array(filled.astype(bool if pa.types.is_boolean(kind) else np.int64), mask=null)
+        return _over(column, present, kind)
+    filled = np.where(present, column, 0.0)
+    if pa.types.is_boolean(kind):
+        return _over(_bits(filled != 0), present, kind, size)
+    return _over(filled.astype(np.int64), present, kind)
+
+
+def _over(
+    values: Column,
+    present: Flags | None,
+    kind: pa.DataType,
+    size: int | None = None,
+) -> pa.Array:
+    """An Arrow array over the values' own memory."""
+    bitmap = None if present is None or present.all() else pa.py_buffer(_bits(present))
+    data = pa.py_buffer(np.ascontiguousarray(values))
+    return pa.Array.from_buffers(kind, len(values) if size is None else size, [bitmap, data])
+
+
+def _bits(flags: Flags) -> npt.NDArray[np.uint8]:
+    return np.packbits(flags, bitorder="little")
+
+
+def _joined(column: Lists) -> pa.Array:
+    """The lists as text, names joined by ;, empty text for an empty list.
+
+    Most lists are empty: only the others are joined, the empty ones are two equal offsets.
+    """
+    filled = np.flatnonzero(column.counts > 0)
+    ends = np.concatenate([[0], np.cumsum(column.counts[filled])])
+    names = _dictionary(tuple(column.names)).take(pa.array(column.members.astype(np.int32)))
+    lists = pa.ListArray.from_arrays(pa.array(ends.astype(np.int32)), names)
+    joined = pc.binary_join(lists, SEPARATOR)
+    lengths = np.zeros(len(column.counts) + 1, dtype=np.int32)
+    lengths[filled + 1] = pc.binary_length(joined).to_numpy(zero_copy_only=False)
+    offsets = np.cumsum(lengths, dtype=np.int32)
+    present = column.counts >= 0
+    bitmap = None if present.all() else pa.py_buffer(_bits(present))
+    bytes_ = joined.buffers()[2] if len(filled) else pa.py_buffer(b"")
+    buffers = [bitmap, pa.py_buffer(offsets), bytes_]
+    return pa.Array.from_buffers(pa.string(), len(column.counts), buffers)
+
+
+@lru_cache(maxsize=64)
+def _dictionary(texts: tuple[str, ...]) -> pa.Array:
+    """One array for the same texts: writers need not compare the dictionaries of blocks."""
+    return pa.array(texts, type=pa.string())
 
 
 TEXT = pa.dictionary(pa.int32(), pa.string())
-NUMBER, WHOLE, FLAG = pa.float64(), pa.int64(), pa.bool_()
+NUMBER, WHOLE, FLAG, LIST = pa.float64(), pa.int64(), pa.bool_(), pa.string()
 
 
 def typed(spec: str) -> dict[str, pa.DataType]:
-    """Column -> type from words like `rank:whole gap:number`; a bare name is text."""
-    kinds = {"number": NUMBER, "whole": WHOLE, "flag": FLAG, "": TEXT}
+    """Column -> type from words like `rank:whole gap:number`; a bare name is text of few kinds."""
+    kinds = {"number": NUMBER, "whole": WHOLE, "flag": FLAG, "list": LIST, "": TEXT}
     return {name: kinds[kind] for name, _, kind in (word.partition(":") for word in spec.split())}

@@ -11,15 +11,16 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from assets.methods.declarations import read_declarations
-from assets.methods.groups import read_groups
+from assets.methods.benchmark_rows import benchmark_rows
+from assets.methods.declarations import Declarations, read_declarations
+from assets.methods.groups import Grouping, read_groups
 from assets.methods.impossible import ImpossibleInput
 from assets.methods.kernel import Block, Plan, run_blocks
 from assets.methods.lines import read_lines
 from assets.methods.manifest import method_manifest
-from assets.methods.observations import read_observations
+from assets.methods.observations import Observations, read_observations
 from assets.methods.periods import start_years
-from assets.methods.rows import BENCHMARKS, COMPARISONS, benchmark_rows, comparison_rows
+from assets.methods.rows import BENCHMARKS, COMPARISONS, comparison_rows
 from assets.methods.values import check_possible
 from assets.methods.versus import Targets, read_targets
 
@@ -80,10 +81,15 @@ def prepare(
     read = read_observations(observations)
     declared = read_declarations(indicators, read.columns["indicator"].texts)
     check_possible(read, declared)
-    areas = read.columns["area_code"].texts
-    grouping = read_groups(groups, areas, read.council_areas)
+    grouping = read_groups(groups, read.columns["area_code"].texts, read.council_areas)
+    return make_plan(read, declared, grouping), read_targets(targets)
+
+
+def make_plan(read: Observations, declared: Declarations, grouping: Grouping) -> Plan:
+    """Plan of observations that were checked; declared for every indicator they know."""
     column = {area: position for position, area in enumerate(grouping.areas)}
-    plan = Plan(
+    areas = read.columns["area_code"].texts
+    return Plan(
         observations=read,
         declared=declared,
         lines=read_lines(read, declared),
@@ -91,7 +97,6 @@ def prepare(
         column_of_area=np.array([column.get(area, -1) for area in areas], dtype=np.int64),
         years=start_years(read.columns["period"].texts),
     )
-    return plan, read_targets(targets)
 
 
 def compare_blocks(

@@ -4,8 +4,10 @@ Here belongs the scatter from rows to cells; every statistic of a group gathers 
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from assets.methods.declarations import Declarations
 from assets.methods.impossible import Flags, Floats, Ints
@@ -41,7 +43,9 @@ class Dense:
     """One published unit in `place`."""
 
     @staticmethod
-    def lanes(matrix: Floats, members: Ints, pad: float | None = None) -> Floats:
+    def lanes(
+        matrix: npt.NDArray[Any], members: Ints, pad: float | None = None
+    ) -> npt.NDArray[Any]:
         """Lines x groups x members of a matrix; with pad, the padding takes that value."""
         if pad is not None:
             matrix[:, -1] = pad

@@ -37,11 +37,19 @@ def figure_columns(plan: Plan, block: Block, targets: Targets) -> Columns:
         "change_test": Texts(change.test, changes.TESTS),
         "change_reason": Texts(change.reason, changes.REASONS),
         "change_since_first": change.since_first,
-        "trend": Texts(block.trend.trend, trends.TRENDS),
-        "trend_reason": Texts(block.trend.reason, trends.REASONS),
+        **_trend_columns(block),
         **_target_columns(plan, block, targets),
     }
     return columns
+
+
+def _trend_columns(block: Block) -> Columns:
+    if block.trend is None:
+        return {"trend": None, "trend_reason": None}
+    return {
+        "trend": Texts(block.trend.trend, trends.TRENDS),
+        "trend_reason": Texts(block.trend.reason, trends.REASONS),
+    }
 
 
 def _missing_reasons(block: Block) -> Texts:

@@ -5,10 +5,12 @@ Here belongs reading the GROUPS table; groups are data, and nothing here knows a
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from assets.methods.columns import Texts
 from assets.methods.impossible import Flags, ImpossibleInput, Ints
 
 ALL = "all"
@@ -43,6 +45,19 @@ class Grouping:
     sets: list[GroupSet]
     areas: list[str]
     """Sorted codes: members, owners and areas that stand for a group."""
+
+    @cached_property
+    def labels(self) -> dict[str, Texts]:
+        """group_code and owner_code of every group, the groups of one set after the other."""
+        owners = [owner for group in self.sets for owner in group.owner_codes]
+        texts = {owner: place for place, owner in enumerate(dict.fromkeys(owners))}
+        sizes = [len(group.owner_codes) for group in self.sets]
+        return {
+            "group_code": Texts(
+                np.repeat(np.arange(len(sizes)), sizes), [g.code for g in self.sets]
+            ),
+            "owner_code": Texts(np.array([texts[owner] for owner in owners]), list(texts)),
+        }
 
 
 def read_groups(

@@ -36,6 +36,8 @@ class Plan:
     """Column of each area of the observations among the compared areas, -1 for none."""
     years: Ints
     """Year in which each period starts, -1 where it is not annual."""
+    with_trend: bool = True
+    """Whether the trend, the dearest column of a figure, is computed; else it is null."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class Block:
     figures: Figures
     limits: dict[str, Floats]
     change: Change
-    trend: Trend
+    trend: Trend | None
     dense: Dense
     placed: list[Placed]
 
@@ -86,7 +88,7 @@ def run_block(plan: Plan, bounds: tuple[int, int], *, rank_uncertainty: bool = F
         figures=figures,
         limits=limits,
         change=change,
-        trend=compute_trend(_series(plan, frame, change), plan.declared),
+        trend=_trend(plan, frame, change) if plan.with_trend else None,
         dense=frame.dense,
         placed=[_place(frame.dense, group, draws) for group in plan.grouping.sets],
     )
@@ -123,10 +125,10 @@ def _frame(
     )
 
 
-def _series(plan: Plan, frame: Frame, change: Change) -> Series:
+def _trend(plan: Plan, frame: Frame, change: Change) -> Trend:
     numbers, columns = frame.observations.numbers, frame.observations.columns
     derived = ~nature_of(plan.declared).is_supplied[columns["indicator"].codes]
-    return Series(
+    series = Series(
         indicator=columns["indicator"].codes,
         value=frame.figures.value,
         numerator=np.where(derived, numbers["numerator"], np.nan),
@@ -136,6 +138,7 @@ def _series(plan: Plan, frame: Frame, change: Change) -> Series:
         is_broken=change.is_broken,
         year=plan.years[columns["period"].codes],
     )
+    return compute_trend(series, plan.declared)
 
 
 def _draws(plan: Plan, bounds: tuple[int, int], frame: Frame) -> list[Draws]:

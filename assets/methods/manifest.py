@@ -5,7 +5,7 @@ version of the data.
 """
 
 from assets.methods.declarations import Declarations
-from assets.methods.rank_uncertainty import DRAWS, SEED
+from assets.methods.rank_uncertainty import DRAWS, SEED, SIMULATED_TO
 from assets.methods.trend import CRITICAL
 
 VERSION = 1
@@ -57,6 +57,8 @@ METHODS: dict[str, dict[str, object]] = {
         "percentiles": [5, 95],
         "draws": DRAWS,
         "seed": SEED,
+        "simulated_to_members": SIMULATED_TO,
+        "beyond": "poisson-binomial, refined normal approximation",
         "for": "the latest period of each series",
     },
     "trend": {

@@ -12,7 +12,7 @@ from assets.methods.impossible import Flags, Floats, Ints
 
 CODES = ("", "z", "c", "x", "w", "k")
 """Result of the algebra by number; 0 is a value. Of several input codes the first here wins."""
-Z, C, X, W, K = 1, 2, 3, 4, 5
+Z, C, X = 1, 2, 3
 NOT_RETURNED = "not returned"
 
 

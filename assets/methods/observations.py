@@ -19,6 +19,7 @@ NUMBERS = (
     "numerator", "denominator", "value", "sd", "se",
     "lower_95", "upper_95", "lower_998", "upper_998",
 )  # fmt: skip
+MARKS = ("note_code", "missing_reason")
 DEFAULTS = {"area_type": "council", "breakdown_type": "total", "breakdown": "total"}
 
 
@@ -66,25 +67,34 @@ def read_observations(frame: pd.DataFrame) -> Observations:
         raise ImpossibleInput(f"Observations: no column {', '.join(lacking)}. Add it.")
     columns = {name: code_text(frame, name) for name in (*KEY, "area_type")}
     columns["period"] = _reorder(columns["period"])
-    for name in ("note_code", "missing_reason"):
+    for name in MARKS:
         columns[name] = code_text(frame, name, null="")
+    return sort_observations(columns, {name: read_numbers(frame, name) for name in NUMBERS})
+
+
+def sort_observations(columns: dict[str, Coded], numbers: dict[str, Floats]) -> Observations:
+    """Observations from their columns, all of one length, in the order of their key.
+
+    Raises ImpossibleInput where a key is repeated.
+    """
     series, series_key = _series(columns)
     n_periods, n_areas = len(columns["period"].texts), len(columns["area_code"].texts)
     key = (series * n_periods + columns["period"].codes) * n_areas + columns["area_code"].codes
     is_sorted = bool(np.all(key[1:] > key[:-1]))
     order = np.arange(len(key)) if is_sorted else np.argsort(key, kind="stable")
-    numbers = {name: read_numbers(frame, name) for name in NUMBERS}
+    into = slice(None) if is_sorted else order
     area = columns["area_code"].codes
     is_council = columns["area_type"].codes == _place(columns["area_type"].texts, "council")
     result = Observations(
-        columns={name: Coded(c.texts, c.codes[order]) for name, c in columns.items()},
-        series=series[order],
+        columns={name: Coded(c.texts, c.codes[into]) for name, c in columns.items()},
+        series=series[into],
         series_key=series_key,
-        numbers={name: values[order] for name, values in numbers.items()},
+        numbers={name: values[into] for name, values in numbers.items()},
         council_areas=np.bincount(area[is_council], minlength=n_areas) > 0,
         row_number=order,
     )
-    _refuse_repeated(result, key[order])
+    if not is_sorted:
+        _refuse_repeated(result, key[order])
     return result
 
 
@@ -151,7 +161,7 @@ def read_numbers(frame: pd.DataFrame, name: str) -> Floats:
     Raises ImpossibleInput, naming rows, for text that is not a number and for infinity.
     """
     if name not in frame.columns:
-        return np.full(len(frame), np.nan)
+        return no_numbers(len(frame))
     column = frame[name]
     if column.dtype == object or isinstance(column.dtype, pd.StringDtype):
         numbers = pd.to_numeric(column.where(column != ""), errors="coerce")
@@ -166,6 +176,11 @@ def read_numbers(frame: pd.DataFrame, name: str) -> Floats:
         lambda row: f"row {row + 1} ({str(column.iloc[row])[:40]!r})",
     )
     return values
+
+
+def no_numbers(size: int) -> Floats:
+    """NaN throughout, in the memory of one number; not to be written to."""
+    return np.broadcast_to(np.float64(np.nan), size)
 
 
 def _refuse_repeated(observations: Observations, key: Ints) -> None:

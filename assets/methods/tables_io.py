@@ -5,19 +5,36 @@ area NA stays NA; numbers are read from that text exactly.
 """
 
 import json
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pa_csv
-import pyarrow.parquet as pq
 
-from assets.methods.compare import compare_blocks, prepare
+from assets.methods.compare import Progress, compare_blocks, make_plan, prepare
+from assets.methods.declarations import Declarations, read_declarations
+from assets.methods.groups import read_groups
 from assets.methods.impossible import ImpossibleInput
+from assets.methods.kernel import Plan
 from assets.methods.manifest import method_manifest
-from assets.methods.rows import BENCHMARKS, COMPARISONS
+from assets.methods.streams import NotStreamed, open_stream, read_parts
+from assets.methods.tables_out import write_blocks
+from assets.methods.values import check_possible
+from assets.methods.versus import Targets, read_targets
+
+Tables = tuple[pd.DataFrame | None, ...]
+"""The tables beside the observations: indicators, groups, targets."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is computed on request, and who is told how far it is."""
+
+    rank_uncertainty: bool
+    with_trend: bool
+    progress: Progress | None
 
 
 class UnreadableTable(ImpossibleInput):
@@ -32,47 +49,70 @@ def run_compare(
     targets_path: Path | None = None,
     *,
     rank_uncertainty: bool = False,
-    progress: Callable[[int, int], None] | None = None,
+    with_trend: bool = True,
+    progress: Progress | None = None,
 ) -> None:
     """Write comparisons.parquet, benchmarks.parquet and methods.json into out_dir.
 
+    Without trend its two columns are null. A Parquet file sorted by indicator is read, computed
+    and written a few indicators at a time.
     Raises ImpossibleInput, and leaves no table behind, for input that cannot be read or be true.
     """
     paths = (indicators_path, groups_path, targets_path)
-    others = [None if path is None else read_table(Path(path)) for path in paths]
-    plan, targets = prepare(read_table(Path(observations_path)), *others)
-    blocks = compare_blocks(plan, targets, rank_uncertainty=rank_uncertainty, progress=progress)
-    out = Path(out_dir)
-    out.mkdir(parents=True, exist_ok=True)
-    write_blocks(blocks, out)
-    manifest = method_manifest(plan.declared, rank_uncertainty=rank_uncertainty)
+    others = tuple(None if path is None else read_table(Path(path)) for path in paths)
+    options = Options(rank_uncertainty, with_trend, progress)
+    path, out = Path(observations_path), Path(out_dir)
+    try:
+        declared = _compare_stream(path, others, out, options)
+    except ImpossibleInput:
+        declared = _compare_whole(path, others, out, options)
+    manifest = method_manifest(declared, rank_uncertainty=rank_uncertainty)
     (out / "methods.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
-def write_blocks(blocks: Iterable[tuple[pa.Table, pa.Table]], out: Path) -> None:
-    """Write comparisons.parquet and benchmarks.parquet block by block, both or neither."""
-    names = {"comparisons": COMPARISONS, "benchmarks": BENCHMARKS}
-    partial = {name: out / f".{name}.parquet.part" for name in names}
-    try:
-        with ExitStack() as stack:
-            writers = [
-                stack.enter_context(
-                    pq.ParquetWriter(partial[name], _schema(types), store_schema=False)
-                )
-                for name, types in names.items()
-            ]
-            for tables in blocks:
-                for writer, table in zip(writers, tables, strict=True):
-                    writer.write_table(table)
-        for name, path in partial.items():
-            path.replace(out / f"{name}.parquet")
-    finally:
-        for path in partial.values():
-            path.unlink(missing_ok=True)
+def _compare_whole(path: Path, others: Tables, out: Path, options: Options) -> Declarations:
+    """Compare a table read as a whole: the way that names the rows of what is refused."""
+    plan, targets = prepare(read_table(path), *others)
+    out.mkdir(parents=True, exist_ok=True)
+    write_blocks(_blocks(plan, targets, options), out)
+    return plan.declared
 
 
-def _schema(types: dict[str, pa.DataType]) -> pa.Schema:
-    return pa.schema(list(types.items()))
+def _compare_stream(path: Path, others: Tables, out: Path, options: Options) -> Declarations:
+    """Compare a table part by part; NotStreamed or another ImpossibleInput if it cannot be."""
+    if path.suffix.lower() != ".parquet":
+        raise NotStreamed("Only Parquet is read in parts.")
+    stream = open_stream(path)
+    indicators, groups, targets = others
+    declared = read_declarations(indicators, stream.texts["indicator"])
+    grouping = read_groups(groups, stream.texts["area_code"], stream.council_areas)
+    wanted = read_targets(targets)
+
+    def blocks() -> Iterator[tuple[pa.Table, pa.Table]]:
+        done = 0
+        for part in read_parts(stream):
+            check_possible(part, declared)
+            plan = make_plan(part, declared, grouping)
+            yield from _blocks(plan, wanted, options, done, stream.rows)
+            done += len(part)
+
+    out.mkdir(parents=True, exist_ok=True)
+    write_blocks(blocks(), out)
+    return declared
+
+
+def _blocks(
+    plan: Plan, targets: Targets, options: Options, before: int = 0, rows: int | None = None
+) -> Iterator[tuple[pa.Table, pa.Table]]:
+    report = options.progress
+    return compare_blocks(
+        replace(plan, with_trend=options.with_trend),
+        targets,
+        rank_uncertainty=options.rank_uncertainty,
+        progress=None
+        if report is None
+        else lambda done, total: report(before + done, rows or total),
+    )
 
 
 def read_table(path: Path) -> pd.DataFrame:

@@ -23,14 +23,20 @@ from assets.publishing.fingerprints import fingerprints
 from assets.publishing.instants import release_instant
 from assets.publishing.tables import ProductTables, select_product
 from assets.publishing.words import Words
-from assets.sources.raw_store import RawStore
 from sql.frames import empty
 from validations.findings import gate_errors
 from validations.suites import gate
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 RANK_UNCERTAINTY = False
-FINGERPRINTED = ("indicator_values", "comparisons", "benchmarks")
+FINGERPRINTED = (
+    "indicator_catalogue",
+    "areas",
+    "comparison_groups",
+    "indicator_values",
+    "comparisons",
+    "benchmarks",
+)
 """Frames a candidate must have been made from when it is released."""
 
 
@@ -51,7 +57,6 @@ def make_candidate(
     product: Product,
     catalogue: Catalogue,
     night: Night,
-    raw_store: RawStore,
     now: datetime,
 ) -> Candidate:
     """The candidate of one product, with its origin, its quality and its release instant."""
@@ -67,7 +72,7 @@ def make_candidate(
     return Candidate(
         product=_facts(product, catalogue),
         tables=tables,
-        origin=_origin(indicators, datasets, night, raw_store),
+        origin=_origin(indicators, datasets, night),
         quality=_quality(product, tables, night, datasets),
         fingerprints=night.fingerprints(),
         not_before=release_instant(product.release_time, now),
@@ -109,19 +114,23 @@ def _words(text: Bilingual) -> Words:
     return Words(text.en, text.cy)
 
 
-def _origin(
-    indicators: list[str], datasets: list[str], night: Night, raw_store: RawStore
-) -> Origin:
+def _input(dataset: str, counted: pd.Series) -> Input:
+    used, published = counted["sha256s"], counted["source_published"]
+    return Input(
+        dataset,
+        tuple(used.split(";")) if isinstance(used, str) else (),
+        published if isinstance(published, str) else None,
+    )
+
+
+def _origin(indicators: list[str], datasets: list[str], night: Night) -> Origin:
     published = night.frames["indicator_catalogue"]
     known = [name for name in indicators if name in set(published["indicator"])]
     declared = read_declarations(published, known)
-    statuses = {dataset: raw_store.status(dataset) for dataset in datasets}
+    counts = night.answer_counts.set_index("dataset")
     return Origin(
         profile=night.profile,
-        inputs=tuple(
-            Input(dataset, tuple(status.sha256s), status.source_published)
-            for dataset, status in statuses.items()
-        ),
+        inputs=tuple(_input(dataset, counts.loc[dataset]) for dataset in datasets),
         code_version=importlib.metadata.version("council-benchmarks"),
         catalogue_sha256=folder_sha256("assets/catalogue"),
         rules_sha256=folder_sha256("validations"),

@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from assets.publishing.knock_on import find_knock_on
+from assets.publishing.losses import loss_notices
 from assets.publishing.matching import Flags, Matched, match
 from assets.publishing.structure import Notice, comparison_notices, structure_notices
 from assets.publishing.tables import ProductTables
@@ -38,7 +39,7 @@ FIGURE_CELLS = (
 )
 """Cells whose change is a changed figure. Marks of origin (return_ref, source_published) are not:
 a source that repeats its figures on another day has changed nothing."""
-LOGGED = {"value_rounded": "value", "numerator": "numerator", "denominator": "denominator"}
+LOGGED = {"value": "value", "numerator": "numerator", "denominator": "denominator"}
 CONFIDENTIAL, PROVISIONAL, REVISED = "c", "p", "r"
 
 
@@ -85,6 +86,7 @@ def difference(old: ProductTables | None, new: ProductTables) -> Difference:
         pairs["comparisons"], pairs["benchmarks"], changes, now["comparison_groups"]
     )
     notices = [
+        *loss_notices(changes, new.indicator_values),
         *structure_notices(was, now, pairs),
         *comparison_notices(pairs, is_explained=bool(len(changes))),
     ]

@@ -21,6 +21,7 @@ class SourceLine:
     accepted: int
     rejected: int
     duplicate: int
+    kept: int
     age_days: float | None
     latest_period: str | None
     period_age_days: int | None

@@ -15,7 +15,7 @@ from assets.publishing.words import Words
 from sql.tables import key_of
 
 Level = Literal["major", "minor", "patch"]
-About = Literal["columns", "indicators", "areas", "groups", "texts", "method"]
+About = Literal["columns", "indicators", "areas", "groups", "texts", "method", "figures"]
 UNCOUNTED = {"source_published", "return_ref", "next_expected"}
 """Columns of origin: another day of publication is no difference."""
 _ABSENT = object()

@@ -12,8 +12,8 @@ from sql.warehouse import load_releases
 
 
 def load_warehouse(
-    engine: sa.Engine, releases: ReleaseStore, sources: pd.DataFrame | None = None
+    bind: sa.Engine | sa.Connection, releases: ReleaseStore, sources: pd.DataFrame | None = None
 ) -> dict[str, int]:
     """Make the warehouse show the current release of every product; rows per table."""
     current = [rows_to_load(releases.path(product)) for product in releases.products()]
-    return load_releases(engine, current, history=releases.history(), sources=sources)
+    return load_releases(bind, current, history=releases.history(), sources=sources)

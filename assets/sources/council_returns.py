@@ -1,10 +1,12 @@
 """Returns that councils sent: the form as CSV, one folder per council in the inbox.
 
 Here belongs the reading of a return into raw rows. A file says who it is on every row; its name
-says nothing, and its folder must agree. Repeated keys are left to the validation rules.
+says nothing, and its folder must agree. Repeated keys are left to the validation rules, which are
+told when each file was first received: a later return may replace an earlier one.
 """
 
 import re
+from dataclasses import replace
 
 from assets.collection.forms import FORM_COLUMNS, ReturnRef, explanation_of, note_of, row_check
 from assets.collection.inbox import InboxFile, find_files
@@ -15,11 +17,14 @@ from assets.sources.registry import CouncilReturnsOptions
 from assets.sources.selection import UNKNOWN, header_fault
 from assets.sources.task import Answer, PullTask
 
-PARSER = 1
+PARSER = 2
 
 
 def pull(task: PullTask) -> Answer:
-    """The returns' rows; Answer.frame is None if every file is as last time."""
+    """The returns' rows; Answer.frame is None if every file is as last time.
+
+    source_published is the instant (ISO, UTC) at which the raw store first kept the file's bytes.
+    """
     options = task.options(CouncilReturnsOptions)
     any_kind = re.sub(r"\.csv$", "", options.pattern, flags=re.IGNORECASE) + "*"
 
@@ -28,10 +33,14 @@ def pull(task: PullTask) -> Answer:
             fault = RowFault(0, "unreadable_body", "it is not a CSV file: save it as CSV")
             rows.add_faults(origin, [fault])
             return 0
-        parse(read_csv(file.body), options, file.folder, origin, rows)
+        received = str(task.raw_store.meta(origin.sha256)["time"])
+        dated = replace(origin, published=received)
+        parse(read_csv(file.body), options, file.folder, dated, rows)
         return 0
 
-    return pull_files(task, find_files(task.inbox, any_kind), options.pattern, parse_file)
+    answer = pull_files(task, find_files(task.inbox, any_kind), options.pattern, parse_file)
+    # A return is received, not published: the dataset as a whole has no day of publication.
+    return replace(answer, published=None)
 
 
 def parse(

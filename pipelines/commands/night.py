@@ -126,6 +126,7 @@ def show_report(report: NightReport) -> None:
                 "accepted": line.accepted,
                 "rejected": line.rejected,
                 "duplicate": line.duplicate,
+                "kept": line.kept,
                 "latest figure": line.latest_period,
                 "its age": _years(line.period_age_days),
             }

@@ -24,15 +24,16 @@ def publish_now(
     candidates, releases = CandidateStore(opened.candidates), ReleaseStore(opened.releases)
     now = datetime.now(UTC)
     with opened.lock("publish"):
-        if product is None:
-            outcomes = publish_due(candidates, releases, now)
-        else:
-            if at is not None:
-                _set_instant(candidates, product, instant(at, now))
-            outcomes = [
-                publish_candidate(candidates, releases, product, now, allow_major=allow_major)
-            ]
-        if any(outcome.is_published for outcome in outcomes):
+        try:
+            if product is None:
+                outcomes = publish_due(candidates, releases, now)
+            else:
+                if at is not None:
+                    _set_instant(candidates, product, instant(at, now))
+                outcomes = [
+                    publish_candidate(candidates, releases, product, now, allow_major=allow_major)
+                ]
+        finally:
             load_warehouse(open_engine(chosen.warehouse_url()), releases)
     _tell(outcomes)
     return 1 if any(outcome.decision.action == "blocked" for outcome in outcomes) else 0

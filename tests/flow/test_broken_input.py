@@ -8,7 +8,7 @@ import pytest
 
 from assets.publishing.night import NightReport
 from assets.publishing.released import load_release_tables
-from tests.edits import Row, edit_file, edit_rows
+from tests.edits import Row, edit_file, edit_rows, versions_of
 from tests.house import House
 
 RECYCLING = "municipal_waste_recycled"
@@ -116,17 +116,42 @@ def test_broken_publisher_file_is_named(broken: tuple[House, str], code: str, se
 
 
 def test_nothing_wrong_is_published(broken: tuple[House, str]) -> None:
+    house, run = broken
+    report = NightReport.read(house.home.reports / f"{run}.json")
+    assert {line.action for line in report.products} == {"nothing"}
+    assert versions_of(house, "council-benchmarks") == ["1.0.0"]
+
+
+def test_accepted_answers_stand_until_a_good_one_comes(
+    broken: tuple[House, str], first_night: House
+) -> None:
     house, _run = broken
-    released = load_release_tables(house.home.releases / "council-benchmarks" / "1.0.1")
-    figures = released.indicator_values.set_index(["indicator", "period", "area_code"])["value"]
+    key = ["indicator", "period", "area_code", "breakdown_type", "breakdown"]
+    before, after = (
+        at.frame("indicator_values").set_index(key)["value"] for at in (first_night, house)
+    )
+    pd.testing.assert_series_equal(before, after)
     for council, _break, code, _column in BROKEN_RETURNS:
-        value = figures.get((RECYCLING, LATEST, council))
-        is_kept = code == "duplicate_row"
-        assert pd.notna(value) == is_kept, (council, code, value)
-    shares = figures.loc["ultra_low_emission_share"]
-    assert shares.max() < 100
-    assert pd.isna(shares.get(("2025-01-01/P1Y", "W06000011")))
-    assert pd.isna(shares.get(("2025-01-01/P1Y", "W06000010")))
+        answers = house.frame("validated_returns/waste_returns")
+        ours = answers[(answers["area_code"] == council) & (answers["period"] == LATEST)]
+        assert ours["is_kept"].tolist() == [code != "duplicate_row"], (council, code)
+
+
+def test_first_night_without_a_good_answer_says_not_returned(empty_house: House) -> None:
+    for council, break_, _code, _column in BROKEN_RETURNS:
+        break_(empty_house.sample / "inbox" / "returns" / council / "waste-2024-25.csv")
+    _result, report = empty_house.run()
+    assert report is not None
+    assert report.exit_status == 0
+    released = load_release_tables(empty_house.home.releases / "council-benchmarks" / "1.0.0")
+    figures = released.indicator_values.set_index(["indicator", "period", "area_code"])
+    for council, _break, code, _column in BROKEN_RETURNS:
+        row = figures.loc[(RECYCLING, LATEST, council)]
+        if code == "duplicate_row":
+            assert row["value"] > 0
+        else:
+            assert pd.isna(row["value"])
+            assert (row["note_code"], row["missing_reason"]) == ("x", "not returned")
 
 
 def test_nothing_is_lost_and_no_other_source_is_stopped(broken: tuple[House, str]) -> None:
@@ -136,6 +161,7 @@ def test_nothing_is_lost_and_no_other_source_is_stopped(broken: tuple[House, str
     lines = {line.dataset: line for line in report.sources}
     for line in lines.values():
         assert line.n_rows == line.accepted + line.rejected + line.duplicate
+    assert lines["waste_returns"].kept == 7
     assert lines["waste_returns"].rejected == 6
     assert lines["waste_returns"].duplicate == 1
     assert lines["licensed_vehicles"].rejected == 2

@@ -166,6 +166,7 @@ def pair(low: float | None, high: float | None) -> tuple[np.ndarray, np.ndarray]
         ((1, 2), (3, 4), 0, "better"),
         ((1, 3), (3, 4), 1, "similar"),
         ((3.5, 3.6), (3, 4), 1, "similar"),
+        ((4, 5), (3, 4), 1, "similar"),
         ((5, 6), (3, 4), 0, "worse"),
         ((None, 6), (3, 4), math.nan, "not compared"),
     ],

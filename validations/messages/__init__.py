@@ -1,7 +1,7 @@
 """The one message catalogue: what every finding says, in English and Welsh, as data.
 
 Here belongs reading en.yaml and cy.yaml. Every code has `what` (what was seen) and `remedy` (what
-to do); `words` are the few words that a place or a page is made of. A remedy may use only {seen}
+to do), and a further sentence where `what` does not fit; `words` are the few words that a place or a page is made of. A remedy may use only {seen}
 and {expected}, the columns of a finding, so that it can be written again from the finding alone.
 """
 
@@ -44,9 +44,9 @@ def word(key: str, lang: Lang) -> str:
         raise MessageError(f"messages/{lang}.yaml has no word {key!r}") from error
 
 
-def what(code: str, lang: Lang, values: Mapping[str, object]) -> str:
-    """What was seen, with the values filled in."""
-    return _fill(code, "what", lang, values)
+def what(code: str, lang: Lang, values: Mapping[str, object], wording: str = "what") -> str:
+    """What was seen, with the values filled in; `wording` names another sentence of the code."""
+    return _fill(code, wording, lang, values)
 
 
 def remedy(code: str, lang: Lang, values: Mapping[str, object]) -> str:

@@ -1,7 +1,8 @@
 """Rules about an answer beside the same place's other periods: its unit, and its change.
 
-Here belongs what only a series can show. A change of unit is an error; a large change is a query,
-and the explanation that came with the answer is the answer to it.
+Here belongs what only a series can show. A change of unit is an error; a large change is a query
+to the council that sent it, and the explanation that came with the answer is the answer to it.
+Publishers' figures are not queried: nobody explains them here.
 """
 
 from collections import Counter
@@ -11,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sql.periods import add_months, describe_period, previous_period
-from validations.rules.examples import councils, series
+from validations.rules.examples import RETURN, councils, series
+from validations.rules.numbers import shortened
 from validations.rules.registry import Example, Found, rule
-from validations.rules.rows import Array, Mask, Rows, RuleContext
+from validations.rules.rows import Array, Mask, Rows, RuleContext, is_null
 
 NEAR = 2.0
 """A ratio within this factor of 1000 or 100 is near it: a unit change and a change in one."""
@@ -111,12 +113,26 @@ def _off_the_usual(level: NDArray[np.int64], owner: NDArray[np.int64]) -> tuple[
     level="across_returns",
     stage="change",
     fields=("value",),
-    failing=Example(series({"2021": "100", "2022": "151"})),
-    passing=Example(series({"2021": "100", "2022": "150"})),
+    failing=Example(series({"2021": "100", "2022": "151"}, return_ref=RETURN)),
+    passing=Example(series({"2021": "100", "2022": "150"}, return_ref=RETURN)),
 )
 def change_on_last_year(rows: Rows, context: RuleContext) -> Found | None:
-    """A change on the calendar's previous equivalent period beyond the measure's limit."""
-    return _large_changes(rows, context, explained=False)
+    """A council's change on the previous equivalent period beyond the measure's limit."""
+    return _large_changes(rows, context, ~_is_explained(rows) & _is_return(rows))
+
+
+@rule(
+    "change_in_source",
+    severity="note",
+    level="across_returns",
+    stage="change",
+    fields=("value",),
+    failing=Example(series({"2021": "100", "2022": "151"})),
+    passing=Example(series({"2021": "100", "2022": "151"}, return_ref=RETURN)),
+)
+def change_in_source(rows: Rows, context: RuleContext) -> Found | None:
+    """The same change in a figure that no council sent: the publisher's page may say why."""
+    return _large_changes(rows, context, ~_is_explained(rows) & ~_is_return(rows))
 
 
 @rule(
@@ -132,10 +148,19 @@ def change_on_last_year(rows: Rows, context: RuleContext) -> Found | None:
 )
 def change_explained(rows: Rows, context: RuleContext) -> Found | None:
     """A change beyond the limit that came with its explanation: the query is answered."""
-    return _large_changes(rows, context, explained=True)
+    return _large_changes(rows, context, _is_explained(rows))
 
 
-def _large_changes(rows: Rows, context: RuleContext, *, explained: bool) -> Found | None:
+def _is_explained(rows: Rows) -> Mask:
+    texts = rows["explanation_text"]
+    return np.array([bool(text and text.strip()) for text in texts], dtype=bool)
+
+
+def _is_return(rows: Rows) -> Mask:
+    return ~is_null(rows["return_ref"])
+
+
+def _large_changes(rows: Rows, context: RuleContext, asked: Mask) -> Found | None:
     value, before = rows["value"], _values_before(rows)
     with np.errstate(divide="ignore", invalid="ignore"):
         pct = 100 * (value - before) / np.abs(before)
@@ -145,16 +170,15 @@ def _large_changes(rows: Rows, context: RuleContext, *, explained: bool) -> Foun
     is_large = (np.abs(pct) > limit * (1 + 1e-12)) & (move > floor)
     if not is_large.any():
         return None
-    texts = rows["explanation_text"]
-    is_explained = np.array([bool(text and text.strip()) for text in texts], dtype=bool)
-    hits = np.flatnonzero(is_large & (is_explained == explained))
+    hits = np.flatnonzero(is_large & asked)
     return Found(
         hits,
-        seen=rows["value_text"][hits],
-        expected=[f"{number:.15g}" for number in before[hits]],
+        seen=[shortened(text) for text in rows["value_text"][hits]],
+        expected=[shortened(f"{number:.15g}") for number in before[hits]],
         about={
-            "change": [f"{number:+.0f}" if np.isfinite(number) else "∞" for number in pct[hits]],
+            "change": [f"{number:+.0f}" for number in pct[hits]],
             "limit": [f"{number:g}" for number in limit[hits]],
+            "wording": ["what" if start else "from_zero" for start in before[hits]],
         },
     )
 

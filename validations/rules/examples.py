@@ -15,6 +15,8 @@ from validations.rules.rows import RuleContext
 
 Row = dict[str, Any]
 CARDIFF, CONWY, POWYS, WALES = "W06000015", "W06000003", "W06000023", "W92000004"
+RETURN = f"AR/2022-23/{CARDIFF}/2023.1/s001"
+"""A return of Cardiff's; an answer without one was published, not sent."""
 NAMES = {
     CARDIFF: ("Cardiff", "Caerdydd"),
     CONWY: ("Conwy", "Conwy"),

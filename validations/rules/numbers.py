@@ -64,6 +64,19 @@ def read_number(text: str | None, *, is_percent: bool = False) -> Number:
     return Number(float(digits))
 
 
+def shortened(text: str) -> str:
+    """A plain decimal as a message shows it: six significant digits, and never fewer than whole.
+
+    Only decimals are rounded away; a text that is short, or no plain number, stays as it stands.
+    """
+    if not _LONG.fullmatch(text) or sum(map(str.isdigit, text.lstrip("-0."))) <= SHOWN:
+        return text
+    number = Decimal(text)
+    places = max(0, SHOWN - 1 - number.adjusted())
+    rounded = f"{number:.{places}f}"
+    return rounded.rstrip("0").rstrip(".") if places else rounded
+
+
 def _accepted(text: str, *, is_percent: bool) -> str | None:
     """The text as plain digits, or None where its form is not accepted."""
     body, sign = text.replace("−", "-"), ""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sql.periods import PERIOD_TYPES, Period, parse_period
 from validations.rules.notes import NOT_RETURNED, REASONS, combine, read_notes
 from validations.rules.numbers import Number, read_number
-from validations.rules.rows import Array, Rows, RuleContext
+from validations.rules.rows import Array, Rows, RuleContext, is_null
 
 Read = TypeVar("Read")
 BINARY_NOISE = 1e-12
@@ -53,6 +53,22 @@ def read_rows(raw: Rows, context: RuleContext) -> Rows:
     columns["value"] = _whole(columns["value"], context.declared(rows, "is_whole"))
     columns |= _notes(raw["note_text"], columns)
     return rows.with_columns(columns)
+
+
+def with_receipt(raw: Rows) -> Rows:
+    """The rows with `received`: the instant (ISO, UTC) at which a council's return reached us.
+
+    raw_returns keeps it in source_published, which is then null, since nobody published a return;
+    rows without return_ref were published and have no `received`.
+    """
+    is_return = ~is_null(raw["return_ref"])
+    dates = raw["source_published"]
+    return raw.with_columns(
+        {
+            "received": np.where(is_return, dates, None),
+            "source_published": np.where(is_return, None, dates),
+        }
+    )
 
 
 def once(values: Array, read: Callable[[Any], Read]) -> Array:

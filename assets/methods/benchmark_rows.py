@@ -1,0 +1,94 @@
+"""Rows of `benchmarks` from a block of the kernel.
+
+Here belongs which rows there are, their order and their columns; every number was computed before.
+The columns and their types are in rows.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from assets.methods.benchmarks import HEADLINE_KINDS, any_member
+from assets.methods.columns import Column, Columns, Lists, Texts, masked_members, to_arrow
+from assets.methods.impossible import Flags, Ints
+from assets.methods.kernel import Block, Placed, Plan
+from assets.methods.layout import Layout
+from assets.methods.rows import BENCHMARKS, row_order
+
+
+def benchmark_rows(plan: Plan, block: Block) -> pa.Table:
+    """One row per line and group where a member or the owner has an observation, sorted."""
+    seen = [_seen(block, placed) for placed in block.placed]
+    starts = plan.lines.starts[block.lines[0] : block.lines[1]]
+    order = row_order(plan, block, starts - plan.lines.starts[block.lines[0]], by_area=False)
+    layout = Layout(np.concatenate(seen, axis=1), order)
+    columns = layout.spread_columns(_line_columns(plan, block))
+    for name, of_groups in plan.grouping.labels.items():
+        codes = np.broadcast_to(of_groups.codes, layout.present.shape)
+        columns[name] = Texts(layout.lay(codes), of_groups.texts)
+    parts = [_group_columns(placed) for placed in block.placed]
+    for name in parts[0]:
+        columns[name] = layout.lay(np.concatenate([part[name] for part in parts], axis=1))
+    kinds = np.concatenate([placed.benchmarks.headline_kind for placed in block.placed], axis=1)
+    columns["headline_kind"] = Texts(layout.lay(kinds), HEADLINE_KINDS)
+    columns["missing_members"] = _lists(
+        plan, layout, seen, [_missing(block, p) for p in block.placed]
+    )
+    columns["best_areas"] = _lists(plan, layout, seen, [_best_areas(p) for p in block.placed])
+    return to_arrow(columns, BENCHMARKS, layout.size)
+
+
+def _seen(block: Block, placed: Placed) -> Flags:
+    """Lines x groups in which a member or the owner has an observation."""
+    group, has_row = placed.group, block.dense.row >= 0
+    seen = any_member(has_row, group.members)
+    return seen | has_row[:, group.owners] if group.is_own else seen
+
+
+def _line_columns(plan: Plan, block: Block) -> Columns:
+    lines, at = plan.lines, slice(*block.lines)
+    texts = {name: column.texts for name, column in block.observations.columns.items()}
+    series_key = plan.observations.series_key[lines.series[at]]
+    return {
+        "indicator": Texts(lines.indicator[at], texts["indicator"]),
+        "period": Texts(lines.period[at], texts["period"]),
+        "breakdown_type": Texts(series_key[:, 1], texts["breakdown_type"]),
+        "breakdown": Texts(series_key[:, 2], texts["breakdown"]),
+    }
+
+
+def _group_columns(placed: Placed) -> dict[str, Column]:
+    benchmarks = placed.benchmarks
+    return {
+        "n_members": benchmarks.n_members,
+        "n_valid": benchmarks.n_valid,
+        "best_value": placed.best.value,
+        **benchmarks.statistics,
+    }
+
+
+def _missing(block: Block, placed: Placed) -> tuple[Ints, Ints]:
+    """Members without a value: how many per line and group, and which."""
+    members = placed.group.members
+    is_missing = np.isnan(block.dense.value)
+    is_missing[:, -1] = False
+    return masked_members(block.dense.lanes(is_missing, members), members)
+
+
+def _best_areas(placed: Placed) -> tuple[Ints, Ints]:
+    counts, members = masked_members(placed.best.holders, placed.group.members)
+    return np.where(np.isnan(placed.best.value), -1, counts), members
+
+
+def _lists(
+    plan: Plan, layout: Layout, seen: Sequence[Flags], found: Sequence[tuple[Ints, Ints]]
+) -> Lists:
+    """One column of the lists of every group set, without those of groups not seen."""
+    parts, first = [], 0
+    for has_row, (counts, members) in zip(seen, found, strict=True):
+        rows = layout.rows[:, first : first + has_row.shape[1]]
+        first += has_row.shape[1]
+        kept = np.repeat(has_row.reshape(-1), np.maximum(counts, 0).reshape(-1))
+        parts.append((rows[has_row], Lists(counts[has_row], members[kept], plan.grouping.areas)))
+    return layout.interleave(parts)

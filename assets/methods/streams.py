@@ -1,0 +1,195 @@
+"""Long Parquet input, a few indicators at a time, in bounded memory.
+
+Here belongs reading observations that lie sorted by indicator without holding them all; what is
+not of that form, and every fault, is left to the reading of the whole table in tables_io, which
+names the rows.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from assets.methods.impossible import Flags, Floats, ImpossibleInput, Ints
+from assets.methods.observations import (
+    DEFAULTS,
+    KEY,
+    MARKS,
+    NUMBERS,
+    Coded,
+    Observations,
+    no_numbers,
+    sort_observations,
+)
+from assets.methods.periods import order_of
+
+PART_ROWS = 100_000
+"""Rows from which a part is closed; it ends with an indicator."""
+BATCH_ROWS = 65_536
+NAMES = (*KEY, "area_type")
+
+
+class NotStreamed(ImpossibleInput):
+    """The table must be read as a whole: it is not sorted by indicator, or something is amiss."""
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A table to be read in parts: its distinct texts, councils and the end of every part."""
+
+    path: Path
+    texts: dict[str, list[str]]
+    """Distinct texts of each key column, sorted as in Observations."""
+    council_areas: Flags
+    ends: list[int]
+    """Row after the last of each part."""
+
+    @property
+    def rows(self) -> int:
+        """How many rows the table has."""
+        return self.ends[-1]
+
+
+def open_stream(path: Path) -> Stream:
+    """What must be known of the whole table before its parts are read.
+
+    Raises NotStreamed for a table that is not sorted by indicator or has columns of other types.
+    """
+    file = _open(path)
+    texts: dict[str, dict[str, int]] = {name: {} for name in NAMES}
+    councils: set[int] = set()
+    runs: list[tuple[str, int]] = []
+    for batch in _batches(file, [n for n in NAMES if n in file.schema_arrow.names]):
+        columns = {name: _codes(batch, name, texts[name]) for name in NAMES}
+        _add_runs(runs, columns["indicator"], list(texts["indicator"]))
+        area, is_council = columns["area_code"], _is_council(columns, texts)
+        councils |= set(np.unique(area[is_council]).tolist())
+    if not runs:
+        raise NotStreamed("The table has no rows.")
+    ordered = {name: sorted(found) for name, found in texts.items()}
+    ordered["period"] = order_of(list(texts["period"]))
+    council = {text for text, code in texts["area_code"].items() if code in councils}
+    is_council = np.array([area in council for area in ordered["area_code"]], dtype=bool)
+    return Stream(path, ordered, is_council, _ends([length for _, length in runs]))
+
+
+def read_parts(stream: Stream) -> Iterator[Observations]:
+    """The observations of every part in the order of the table.
+
+    Raises ImpossibleInput where a key is lacking or repeated or a number is infinite.
+    """
+    file = _open(stream.path)
+    wanted = [n for n in (*NAMES, *MARKS, *NUMBERS) if n in file.schema_arrow.names]
+    held, first, ends = [], 0, iter(stream.ends)
+    end = next(ends)
+    for batch in _batches(file, wanted):
+        while batch.num_rows:
+            take = min(end - first, batch.num_rows)
+            held.append(batch.slice(0, take))
+            batch, first = batch.slice(take), first + take  # noqa: PLW2901  # the rest of it
+            if first == end:
+                yield _observations(pa.Table.from_batches(held), stream)
+                held, end = [], next(ends, end)
+
+
+def _open(path: Path) -> pq.ParquetFile:
+    try:
+        file = pq.ParquetFile(path)
+    except (OSError, pa.ArrowException) as error:
+        raise NotStreamed(str(error)) from error
+    kinds = {field.name: field.type for field in file.schema_arrow}
+    texts = [name for name in (*NAMES, *MARKS) if name in kinds]
+    plain = all(_is_text(kinds[name]) for name in texts) and all(
+        pa.types.is_floating(kinds[name]) or pa.types.is_integer(kinds[name])
+        for name in NUMBERS
+        if name in kinds
+    )
+    if not plain or not set(KEY[:3]) <= set(kinds) or len(kinds) < len(file.schema_arrow):
+        raise NotStreamed("The table has columns of other types.")
+    return pq.ParquetFile(path, read_dictionary=texts)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    of_kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return bool(pa.types.is_string(of_kind))
+
+
+def _batches(file: pq.ParquetFile, columns: list[str]) -> Iterator[pa.RecordBatch]:
+    try:
+        yield from file.iter_batches(batch_size=BATCH_ROWS, columns=columns, use_threads=False)
+    except (OSError, pa.ArrowException) as error:
+        raise NotStreamed(str(error)) from error
+
+
+def _codes(table: pa.RecordBatch | pa.Table, name: str, known: dict[str, int]) -> Ints:
+    """Code of every row's text in `known`, which learns new texts; NotStreamed for no key."""
+    default = DEFAULTS.get(name, "" if name in MARKS else None)
+    if name not in table.schema.names:
+        return np.full(table.num_rows, known.setdefault(default or "", len(known)))
+    column = table.column(name)
+    if isinstance(column, pa.ChunkedArray):
+        column = column.unify_dictionaries().combine_chunks()
+    if not isinstance(column, pa.DictionaryArray):
+        column = column.dictionary_encode()
+    given = [text or default for text in column.dictionary.to_pylist()]
+    if default is None and (None in given or column.null_count):
+        raise NotStreamed(f"There is a row without {name}.")
+    places = [known.setdefault(text or "", len(known)) for text in given]
+    if column.null_count:
+        places.append(known.setdefault(default or "", len(known)))
+    indices = column.indices.fill_null(len(given)).to_numpy(zero_copy_only=False)
+    codes: Ints = np.array(places, dtype=np.int64)[indices]
+    return codes
+
+
+def _is_council(columns: dict[str, Ints], texts: dict[str, dict[str, int]]) -> Flags:
+    return np.asarray(columns["area_type"] == texts["area_type"].get("council", -1))
+
+
+def _add_runs(runs: list[tuple[str, int]], codes: Ints, texts: Sequence[str]) -> None:
+    """Lengths of the runs of one indicator, which must come in ascending order."""
+    starts = np.append(0, np.flatnonzero(codes[1:] != codes[:-1]) + 1)
+    lengths = np.diff(np.append(starts, len(codes))).tolist()
+    for start, length in zip(starts.tolist(), lengths, strict=True):
+        text = texts[codes[start]]
+        if runs and runs[-1][0] == text:
+            runs[-1] = text, runs[-1][1] + length
+        elif runs and text < runs[-1][0]:
+            raise NotStreamed("The table is not sorted by indicator.")
+        else:
+            runs.append((text, length))
+
+
+def _ends(lengths: Sequence[int]) -> list[int]:
+    ends, row, first = [], 0, 0
+    for length in lengths:
+        row += length
+        if row - first >= PART_ROWS:
+            ends.append(row)
+            first = row
+    return ends if ends and ends[-1] == row else [*ends, row]
+
+
+def _observations(table: pa.Table, stream: Stream) -> Observations:
+    columns = {}
+    for name in NAMES:
+        known = {text: place for place, text in enumerate(stream.texts[name])}
+        columns[name] = Coded(stream.texts[name], _codes(table, name, known))
+    for name in MARKS:
+        marks: dict[str, int] = {}
+        codes = _codes(table, name, marks)
+        columns[name] = Coded(list(marks), codes)
+    return sort_observations(columns, {name: _numbers(table, name) for name in NUMBERS})
+
+
+def _numbers(table: pa.Table, name: str) -> Floats:
+    if name not in table.schema.names:
+        return no_numbers(table.num_rows)
+    column = table.column(name).cast(pa.float64(), safe=False).combine_chunks()
+    values: Floats = column.to_numpy(zero_copy_only=False)
+    if np.isinf(values).any():
+        raise NotStreamed(f"{name} is not a number.")
+    return values

@@ -1,0 +1,72 @@
+"""Result tables to Parquet, written while the next block is computed.
+
+Here belongs how the tables lie on disk: row groups of about 130,000 rows, text of few kinds as
+dictionaries, numbers plain.
+"""
+
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from assets.methods.rows import BENCHMARKS, COMPARISONS
+
+SLAB_ROWS = 131_072
+"""Rows a slab is written from: few enough that two of them fit beside a block."""
+
+
+class Slabs:
+    """One table's file: blocks are gathered into slabs, which a thread of its own writes."""
+
+    def __init__(self, path: Path, types: dict[str, pa.DataType], stack: ExitStack) -> None:
+        texts = [name for name, kind in types.items() if pa.types.is_dictionary(kind)]
+        schema = pa.schema(list(types.items()))
+        self._writer = stack.enter_context(
+            pq.ParquetWriter(path, schema, store_schema=False, use_dictionary=texts)
+        )
+        self._thread = stack.enter_context(ThreadPoolExecutor(max_workers=1))
+        self._written: Future[None] | None = None
+        self._held: list[pa.Table] = []
+
+    def add(self, table: pa.Table) -> None:
+        """Take a block's rows; raises what went wrong in writing an earlier slab."""
+        self._held.append(table)
+        if sum(len(held) for held in self._held) >= SLAB_ROWS:
+            self._flush()
+
+    def finish(self) -> None:
+        """Write the rest and wait for it."""
+        if self._held:
+            self._flush()
+        self._wait()
+
+    def _flush(self) -> None:
+        self._wait()
+        slab, self._held = pa.concat_tables(self._held), []
+        self._written = self._thread.submit(self._writer.write_table, slab, len(slab))
+
+    def _wait(self) -> None:
+        if self._written is not None:
+            self._written.result()
+
+
+def write_blocks(blocks: Iterable[tuple[pa.Table, pa.Table]], out: Path) -> None:
+    """Write comparisons.parquet and benchmarks.parquet block by block, both or neither."""
+    names = {"comparisons": COMPARISONS, "benchmarks": BENCHMARKS}
+    partial = {name: out / f".{name}.parquet.part" for name in names}
+    try:
+        with ExitStack() as stack:
+            files = [Slabs(partial[name], types, stack) for name, types in names.items()]
+            for tables in blocks:
+                for file, table in zip(files, tables, strict=True):
+                    file.add(table)
+            for file in files:
+                file.finish()
+        for name, path in partial.items():
+            path.replace(out / f"{name}.parquet")
+    finally:
+        for path in partial.values():
+            path.unlink(missing_ok=True)

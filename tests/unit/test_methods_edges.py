@@ -1,0 +1,246 @@
+"""The edges of every statistic, through compare() and by plain Python; the rest of the faults."""
+
+import math
+import statistics
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from assets.methods import kernel
+from assets.methods.compare import Comparison, ImpossibleInput, compare
+from assets.methods.tables_io import run_compare
+
+YEAR = "2023-04-01/P1Y"
+SCORE = {"kind": "score", "decimals": 1, "polarity": "lower"}
+SHARE = {"kind": "proportion", "multiplier": 100.0, "polarity": "lower", "interval": "binomial"}
+REASONS = {
+    "versus_benchmark": ("not compared", "versus_reason"),
+    "change": (None, "change_reason"),
+    "trend": (None, "trend_reason"),
+}
+
+
+def scores(values: list[float | None], **declared: object) -> Comparison:
+    rows = pd.DataFrame(
+        {
+            "indicator": "i",
+            "period": YEAR,
+            "area_code": [f"W06{place:06}" for place in range(len(values))],
+            "value": pd.Series(values, dtype="float64"),
+        }
+    )
+    return compare(rows, pd.DataFrame([{"indicator": "i", **SCORE, **declared}]))
+
+
+def parts(x: list[float | None], n: list[float | None], **declared: object) -> Comparison:
+    rows = pd.DataFrame(
+        {
+            "indicator": "i",
+            "period": YEAR,
+            "area_code": [f"W06{place:06}" for place in range(len(x))],
+            "numerator": pd.Series(x, dtype="float64"),
+            "denominator": pd.Series(n, dtype="float64"),
+        }
+    )
+    return compare(rows, pd.DataFrame([{"indicator": "i", **SHARE, **declared}]))
+
+
+def plain(values: list[float]) -> dict[str, float]:
+    """Every benchmark from its definition; nan where it does not exist."""
+    ordered, n = sorted(values), len(values)
+    if not n:
+        return dict.fromkeys(("mean", "median", "min", "q1", "q3", "max", "sd", "mad"), math.nan)
+
+    def cut(p: float) -> float:
+        h = (n - 1) * p
+        low = math.floor(h)
+        return ordered[low] + (h - low) * (ordered[min(low + 1, n - 1)] - ordered[low])
+
+    middle = statistics.median(ordered)
+    return {
+        "mean": math.fsum(ordered) / n,
+        "median": middle,
+        "min": ordered[0],
+        "q1": cut(0.25),
+        "q3": cut(0.75),
+        "max": ordered[-1],
+        "sd": statistics.stdev(ordered) if n > 1 else math.nan,
+        "mad": statistics.median([abs(value - middle) for value in ordered]),
+    }
+
+
+EDGES: dict[str, list[float | None]] = {
+    "one council": [7.0],
+    "two councils": [7.0, 9.0],
+    "all equal": [0.1] * 22,
+    "all missing": [None] * 6,
+    "even n": [4.0, 1.0, 3.0, 2.0],
+    "one value": [None, None, 5.0],
+    "negatives": [-5.0, -1.0, 0.0, 3.0, -2.5, 8.0, 1.0, -7.7],
+    "zeros": [0.0, 0.0, 0.0, 1.0, 2.0],
+    "ties at published decimals": [1.04, 0.96, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0],
+    "huge mean, tiny spread": [1e7 + 0.1 * place for place in range(22)],
+    "half missing": [None if place % 2 else float(place) for place in range(22)],
+}
+
+
+@pytest.mark.parametrize("edge", EDGES)
+@pytest.mark.parametrize("polarity", ["lower", "higher", "neutral", "target"])
+def test_every_edge_by_plain_python(edge: str, polarity: str) -> None:
+    values = EDGES[edge]
+    found = scores(values, polarity=polarity, target=2.0 if polarity == "target" else None)
+    valid = [value for value in values if value is not None]
+    bench = found.benchmarks.iloc[0]
+    assert (bench["n_members"], bench["n_valid"]) == (len(values), len(valid))
+    for name, expected in plain(valid).items():
+        tolerance = 1e-8 if "huge" in edge and name == "sd" else 1e-9
+        assert bench[name] == pytest.approx(expected, rel=tolerance, abs=1e-9, nan_ok=True), name
+    rounded = [None if v is None else math.floor(abs(v) * 10 + 0.5) / 10 * math.copysign(1, v)
+               for v in values]  # fmt: skip
+    rank = found.comparisons["rank"].astype("float64").tolist()
+    if polarity == "neutral" or len(valid) < 5:
+        assert all(math.isnan(value) for value in rank)
+        return
+    turn = {"lower": lambda v: v, "higher": lambda v: -v, "target": lambda v: abs(v - 2.0)}
+    places = [round(turn[polarity](value), 6) for value in rounded if value is not None]
+    expected = iter(stats.rankdata(places, "min"))
+    for value, own in zip(values, rank, strict=True):
+        assert math.isnan(own) if value is None else own == next(expected)
+
+
+@pytest.mark.parametrize(
+    ("x", "n", "code", "value"),
+    [
+        (0.0, 40.0, None, 0.0),
+        (40.0, 40.0, None, 100.0),
+        (0.0, 0.0, "z", None),
+        (None, 40.0, "x", None),
+        (3.0, None, "x", None),
+    ],
+)
+def test_none_of_n_all_of_n_and_nothing_of_nothing(x, n, code, value) -> None:
+    found = parts([x, 20.0], [n, 50.0]).comparisons.iloc[0]
+    assert found["note_code"] == code or pd.isna(found["note_code"]) == (code is None)
+    assert found["value"] == value or (value is None and math.isnan(found["value"]))
+    if value == 0:
+        assert found["lower_95"] == 0
+    if value == 100:
+        assert found["upper_998"] == 100
+
+
+def test_something_of_nothing_is_refused_by_name() -> None:
+    with pytest.raises(ImpossibleInput, match=r"Denominator 0 .*row 1 \(i, .*W06000000\)"):
+        parts([3.0, 20.0], [0.0, 50.0])
+
+
+def test_a_numerator_above_its_denominator_is_refused_by_name() -> None:
+    with pytest.raises(
+        ImpossibleInput, match=r"Numerator above the denominator: row 2 .*W06000001"
+    ):
+        parts([3.0, 51.0], [40.0, 50.0])
+
+
+def test_an_unknown_polarity_is_refused_by_name() -> None:
+    with pytest.raises(ImpossibleInput, match="Indicator i: unknown polarity 'up'"):
+        scores([1.0], polarity="up")
+
+
+def test_a_failed_worker_is_an_error_and_never_an_empty_table(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fail(*_: object) -> None:
+        raise MemoryError("a worker was killed")
+
+    source = tmp_path / "observations.csv"
+    source.write_text("indicator,period,area_code,numerator,denominator\ni,2023,W06000001,1,2\n")
+    monkeypatch.setattr(kernel, "compute_benchmarks", fail)
+    with pytest.raises(MemoryError):
+        scores([1.0, 2.0])
+    with pytest.raises(MemoryError):
+        run_compare(source, tmp_path / "out")
+    assert not list(tmp_path.rglob("*.parquet"))
+
+
+VALUES = st.lists(st.one_of(st.none(), st.integers(-50, 50)), min_size=1, max_size=30)
+
+
+@settings(max_examples=40)
+@given(VALUES)
+def test_rows_in_are_rows_out_and_every_null_says_why(values: list[int | None]) -> None:
+    found = scores([None if v is None else float(v) for v in values]).comparisons
+    assert len(found) == len(values)
+    missing = found["value"].isna()
+    assert missing.tolist() == [value is None for value in values]
+    assert (found["note_code"].notna() == missing).all()
+    assert (found.loc[missing, "missing_reason"] == "not returned").all()
+    for column, (empty, reason) in REASONS.items():
+        has_none = found[column].isna() if empty is None else found[column] == empty
+        assert (found[reason].notna() == has_none).all(), column
+
+
+@settings(max_examples=30)
+@given(VALUES, st.randoms())
+def test_the_order_of_rows_changes_nothing(values: list[int | None], random) -> None:
+    rows = pd.DataFrame(
+        {
+            "indicator": [f"i{place % 3}" for place in range(len(values))],
+            "period": [f"{2018 + place % 4}-04-01/P1Y" for place in range(len(values))],
+            "area_code": [f"W06{place // 12:06}" for place in range(len(values))],
+            "value": pd.Series(values, dtype="float64"),
+        }
+    )
+    declared = pd.DataFrame([{"indicator": f"i{place}", **SCORE} for place in range(3)])
+    shuffled = list(range(len(rows)))
+    random.shuffle(shuffled)
+    one, two = compare(rows, declared), compare(rows.iloc[shuffled], declared)
+    pd.testing.assert_frame_equal(one.comparisons, two.comparisons)
+    pd.testing.assert_frame_equal(one.benchmarks, two.benchmarks)
+
+
+@settings(max_examples=40)
+@given(st.lists(st.integers(-400, 400), min_size=8, max_size=30))
+def test_turning_the_polarity_turns_the_ranks(values: list[int]) -> None:
+    plain_values = [float(value) for value in values]
+    lower = scores(plain_values, polarity="lower").comparisons
+    mirrored = scores([-value for value in plain_values], polarity="higher").comparisons
+    columns = ["rank", "n_ranked", "tied_with", "percentile_rank", "band", "gap_to_best"]
+    pd.testing.assert_frame_equal(lower[columns], mirrored[columns])
+
+
+@settings(max_examples=40)
+@given(st.lists(st.integers(0, 60), min_size=5, max_size=30))
+def test_percentile_ranks_mirror_and_average_50(values: list[int]) -> None:
+    found = scores([float(value) for value in values]).comparisons["percentile_rank"]
+    assert found.mean() == pytest.approx(50)
+    expected = stats.rankdata(values, "average")
+    n = len(values)
+    assert found.tolist() == pytest.approx((100 * (n - expected) / (n - 1)).tolist())
+
+
+def test_a_sparse_grid_compares_only_what_is_there() -> None:
+    rng = np.random.default_rng(4)
+    cells = [(i, p, a) for i in range(6) for p in range(2010, 2024) for a in range(22)]
+    kept = [cells[place] for place in rng.choice(len(cells), 180, replace=False)]
+    rows = pd.DataFrame(
+        [
+            {"indicator": f"i{i}", "period": f"{p}-04-01/P1Y", "area_code": f"W06{a:06}"}
+            for i, p, a in kept
+        ]
+    ).assign(value=rng.integers(-20, 20, 180).astype(float))
+    declared = pd.DataFrame([{"indicator": f"i{place}", **SCORE} for place in range(6)])
+    found = compare(rows, declared)
+    assert len(found.comparisons) == 180
+    groups = rows.groupby(["indicator", "period"])["value"]
+    merged = found.benchmarks.set_index(["indicator", "period"])
+    assert merged["mean"].tolist() == pytest.approx(groups.mean().tolist())
+    assert set(merged["n_members"]) == {rows["area_code"].nunique()}
+    before = rows.set_index(["indicator", "period", "area_code"])["value"]
+    for row in found.comparisons.itertuples():
+        earlier = f"{int(row.period[:4]) - 1}-04-01/P1Y"
+        expected = row.value - before.get((row.indicator, earlier, row.area_code), math.nan)
+        assert row.change == pytest.approx(expected, nan_ok=True)

@@ -1,0 +1,215 @@
+"""Watch list and good-practice finder: listed beyond chance only, and whom to ask."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import proportions_ztest
+
+from assets.methods import chance
+from assets.methods.compare import compare
+from assets.methods.finder import ASK_EN, find_practice
+from assets.methods.intervals import Z998, wilson
+from assets.methods.watch_list import NEIGHBOURS, watch_list
+from sql.frames import conform
+
+COUNCILS = [f"W060000{number:02}" for number in range(1, 10)]
+YEARS = [f"{year}-04-01/P1Y" for year in (2022, 2023)]
+TRUE, FALSE = np.array([True]), np.array([False])
+
+
+def one(x: float, n: float, se: float = np.nan) -> chance.Sample:
+    numbers = (x / n, x, n, se)
+    return chance.Sample(*(np.array([number], dtype=float) for number in numbers))
+
+
+# --- the tests ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("x", "n", "share"), [(12, 300, 0.03), (30, 600, 0.07), (0, 50, 0.1)])
+def test_the_score_test_is_that_of_statsmodels(x: int, n: int, share: float) -> None:
+    p = chance.p_score(one(x, n), np.array([100 * share]), np.array([100.0]), above=TRUE)
+    expected = proportions_ztest(x, n, share, alternative="larger", prop_var=share)[1]
+    assert p[0] == pytest.approx(expected, abs=1e-12)
+
+
+@given(st.integers(0, 200), st.integers(1, 200), st.floats(0.01, 0.99))
+def test_p_below_one_in_a_thousand_is_outside_the_wilson_limits(
+    x: int, n: int, share: float
+) -> None:
+    x = min(x, n)
+    lower, _upper = wilson(np.array([float(x)]), np.array([float(n)]), Z998)
+    p = chance.p_score(one(x, n), np.array([share]), np.array([1.0]), above=TRUE)[0]
+    if abs(lower[0] - share) > 1e-9:
+        assert (p < chance.ONE_SIDED_998) == (lower[0] > share)
+
+
+@given(st.integers(0, 60), st.floats(0.5, 80.0))
+def test_poisson_tails_are_those_of_scipy(x: int, mean: float) -> None:
+    args = (np.array([mean]), np.array([1.0]))
+    above = chance.p_poisson(one(x, 1), *args, above=TRUE)[0]
+    below = chance.p_poisson(one(x, 1), *args, above=FALSE)[0]
+    assert above == pytest.approx(stats.poisson.sf(x - 1, mean), abs=1e-10)
+    assert below == pytest.approx(stats.poisson.cdf(x, mean), abs=1e-10)
+
+
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 40), st.integers(0, 40))
+def test_two_councils_are_compared_as_scipy_does(n1: int, n2: int, x1: int, x2: int) -> None:
+    x1, x2 = min(x1, n1), min(x2, n2)
+    own, other = one(x1, n1), one(x2, n2)
+    fisher = chance.p_fisher(own, other, above=TRUE)[0]
+    table = [[x2, n2 - x2], [x1, n1 - x1]]
+    assert fisher == pytest.approx(stats.fisher_exact(table, "greater").pvalue, abs=1e-9)
+    if x1 + x2:
+        conditional = chance.p_conditional(own, other, above=FALSE)[0]
+        expected = stats.binomtest(x2, x1 + x2, n2 / (n1 + n2), "less").pvalue
+        assert conditional == pytest.approx(expected, abs=1e-9)
+
+
+@settings(max_examples=200)
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
+def test_benjamini_hochberg_is_that_of_statsmodels(p: list[float]) -> None:
+    found = chance.beyond_chance(np.array(p), "Benjamini-Hochberg 10 %")
+    expected = multipletests(p, alpha=0.1, method="fdr_bh")[0]
+    if 0.0 not in p:
+        assert found.is_beyond.tolist() == expected.tolist()
+    assert found.expected == pytest.approx(len(p) * chance.benjamini_hochberg(np.array(p)))
+
+
+def test_chance_alone_lists_as_many_as_it_says() -> None:
+    p = np.random.default_rng(3).random(200_000)
+    found = chance.beyond_chance(p, "99.8 %")
+    assert found.expected == 200.0
+    assert abs(found.is_beyond.sum() - 200) < 60
+    with pytest.raises(ValueError, match=r"no method 'bonferroni'.*99\.8"):
+        chance.beyond_chance(p, "bonferroni")
+
+
+# --- the lists ------------------------------------------------------------------------------------
+
+
+def night(**numerators: list[list[float]]) -> dict[str, pd.DataFrame]:
+    """Figures of two years, nine councils all in one family, and their comparisons."""
+    words = {"x_homeless": ("proportion", "binomial"), "x_spend": ("cost", "none")}
+    indicators = pd.DataFrame(
+        [
+            {
+                "indicator": name.removeprefix("x_"),
+                "kind": words[name][0],
+                "interval": words[name][1],
+                "multiplier": 1000.0,
+                "polarity": "lower",
+                "decimals": 1,
+                "value_basis": "derived",
+                "aggregation": "ratio",
+                "accumulation": "discrete",
+                "disclosure_threshold": 0,
+            }
+            for name in numerators
+        ]
+    )
+    rows = [
+        (name.removeprefix("x_"), period, council, "council", "total", "total", float(x), 10_000.0)
+        for name, years in numerators.items()
+        for period, counts in zip(YEARS, years, strict=True)
+        for council, x in zip(COUNCILS, counts, strict=True)
+    ]
+    columns = ["indicator", "period", "area_code", "area_type", "breakdown_type", "breakdown"]
+    figures = pd.DataFrame(rows, columns=[*columns, "numerator", "denominator"]).assign(se=np.nan)
+    groups = pd.DataFrame(
+        [(NEIGHBOURS, own, other) for own in COUNCILS for other in COUNCILS if own != other],
+        columns=["group_code", "owner_code", "member_code"],
+    ).assign(distance=1.0, distance_rank=1, is_distant=False)
+    found = compare(figures, indicators, groups)
+    return {
+        "figures": figures,
+        "comparisons": found.comparisons,
+        "benchmarks": found.benchmarks,
+        "groups": conform(groups, "comparison_groups", fill=True),
+        "indicators": indicators,
+    }
+
+
+HOMELESS = [[90, 100, 95, 105, 100, 98, 102, 97, 103], [190, 40, 100, 105, 100, 98, 102, 97, 103]]
+SPEND = [[80, 10, 60, 30, 40, 45, 50, 55, 20], [90, 12, 25, 30, 40, 45, 50, 55, 20]]
+
+
+def listed(tables: dict[str, pd.DataFrame], method: str = "99.8 %") -> pd.DataFrame:
+    given_tables = {name: frame for name, frame in tables.items() if name != "groups"}
+    return watch_list(**given_tables, method=method)
+
+
+def test_worse_than_the_neighbours_beyond_chance() -> None:
+    """190 of 10,000 where eight others have 745 of 80,000: z = 9.96 by hand."""
+    found = listed(night(x_homeless=HOMELESS))
+    assert found["area_code"].tolist() == [COUNCILS[0]]
+    row = found.iloc[0]
+    expected = 745 / 80_000
+    z = (0.019 - expected) / np.sqrt(expected * (1 - expected) / 10_000)
+    assert row["p_worse"] == pytest.approx(stats.norm.sf(z), rel=1e-9)
+    assert row["headline"] == pytest.approx(1000 * expected)
+    assert (row["test"], row["n_tested"], row["expected_by_chance"]) == ("score", 1, 0.001)
+
+
+def test_without_an_interval_only_the_lowest_band_twice_running() -> None:
+    found = listed(night(x_spend=SPEND))
+    assert found["area_code"].tolist() == [COUNCILS[0]]
+    assert set(found["test"]) == {"no test"}
+    assert set(found["reason"]) == {"lowest band twice running"}
+    assert found["method"].isna().all()
+    once = [SPEND[0][::-1], SPEND[1]]
+    assert listed(night(x_spend=once))["area_code"].tolist() == []
+
+
+def test_the_lists_know_no_worse_side_without_polarity() -> None:
+    tables = night(x_homeless=HOMELESS)
+    neutral = tables | {"indicators": tables["indicators"].assign(polarity="neutral")}
+    assert listed(neutral).empty
+
+
+def test_neighbours_to_ask_are_better_beyond_chance_or_improved_most() -> None:
+    tables = night(x_homeless=HOMELESS, x_spend=SPEND)
+    watched = listed(tables)
+    found = find_practice(watched, **tables).set_index(["indicator", "area_code", "neighbour_code"])
+    homeless = found.loc["homeless"].loc[COUNCILS[0]]
+    assert "W06000002" in homeless.index
+    assert homeless.loc["W06000002", "why"] == "better beyond chance; improved most"
+    assert homeless.loc["W06000002", "test"] == "Fisher"
+    spend = found.loc["spend"].loc[COUNCILS[0]]
+    assert spend.index.tolist() == ["W06000003"]
+    assert spend.iloc[0][["why", "test", "practice_en"]].tolist() == [
+        "improved most",
+        "no test",
+        ASK_EN,
+    ]
+    assert (found["neighbour_value"] < found["median"].round(1) + 0.1).all()
+    assert set(homeless["n_tested"]) == {8}
+
+
+def test_practice_is_joined_where_there_is_any() -> None:
+    tables = night(x_homeless=HOMELESS)
+    register = pd.DataFrame(
+        {
+            "area_code": ["W06000002"],
+            "indicator": ["homeless"],
+            "practice_en": ["Opened a house."],
+            "practice_cy": ["Agorwyd tŷ."],
+            "link": ["https://example.org/"],
+            "contact_role": ["head of housing"],
+            "reviewed": ["2026-01-05"],
+        }
+    )
+    found = find_practice(listed(tables), **tables, practice=register)
+    said = found.set_index("neighbour_code")["practice_cy"]
+    assert said["W06000002"] == "Agorwyd tŷ."
+    assert set(said.drop("W06000002")) <= {"gofynnwch iddynt"}
+
+
+def test_nothing_worse_means_nobody_to_ask() -> None:
+    tables = night(x_homeless=[HOMELESS[0], HOMELESS[0]])
+    watched = listed(tables)
+    assert watched.empty
+    assert find_practice(watched, **tables).empty
