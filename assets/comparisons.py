@@ -8,13 +8,24 @@ import pandas as pd
 from assets.catalogue.frames import targets_frame
 from assets.catalogue.load import Catalogue
 from assets.methods.compare import compare
+from assets.publishing.assemble import RANK_UNCERTAINTY
 from validations.checks import check_results, check_specs
 from validations.findings import is_gate_passed
 from validations.suites import gate
 
+INPUTS = ("indicator_values", "indicator_catalogue", "comparison_groups")
 COMPARISONS = dg.AssetKey("comparisons")
 BENCHMARKS = dg.AssetKey("benchmarks")
 FINDINGS = dg.AssetKey(["validation_findings", "comparisons"])
+OUTS = {
+    "compared": dg.AssetOut(
+        key=COMPARISONS, description="Rank, band, scores, change of every figure."
+    ),
+    "benchmarked": dg.AssetOut(
+        key=BENCHMARKS, description="Mean, median, quartiles, headline of every group."
+    ),
+    "findings": dg.AssetOut(key=FINDINGS, description="What the gates say about the comparisons."),
+}
 
 
 def comparisons(catalogue: Catalogue) -> dg.AssetsDefinition:
@@ -24,22 +35,10 @@ def comparisons(catalogue: Catalogue) -> dg.AssetsDefinition:
     @dg.multi_asset(
         name="comparisons",
         ins={
-            "indicator_values": dg.AssetIn(),
-            "indicator_catalogue": dg.AssetIn(),
-            "comparison_groups": dg.AssetIn(),
+            **{name: dg.AssetIn() for name in INPUTS},
             "findings": dg.AssetIn(key=["validation_findings", "indicator_values"]),
         },
-        outs={
-            "compared": dg.AssetOut(
-                key=COMPARISONS, description="Rank, band, scores, change of every figure."
-            ),
-            "benchmarked": dg.AssetOut(
-                key=BENCHMARKS, description="Mean, median, quartiles, headline of every group."
-            ),
-            "findings": dg.AssetOut(
-                key=FINDINGS, description="What the gates say about the comparisons."
-            ),
-        },
+        outs=OUTS,
         check_specs=check_specs(COMPARISONS),
     )
     def _comparisons(
@@ -48,18 +47,21 @@ def comparisons(catalogue: Catalogue) -> dg.AssetsDefinition:
         comparison_groups: pd.DataFrame,
         findings: pd.DataFrame,
     ) -> Iterator[dg.Output[pd.DataFrame] | dg.AssetCheckResult]:
-        references = indicator_catalogue["indicator"][indicator_catalogue["is_reference_series"]]
-        of_councils = indicator_values[~indicator_values["indicator"].isin(references)]
+        of_councils = _of_councils(indicator_values, indicator_catalogue)
         if not is_gate_passed(findings):
             of_councils = of_councils.iloc[:0]
-        result = compare(of_councils, indicator_catalogue, comparison_groups, targets)
-        judged = pd.concat(
-            [gate(result.comparisons, "comparisons"), gate(result.benchmarks, "benchmarks")],
-            ignore_index=True,
-        )
-        yield dg.Output(result.comparisons, output_name="compared")
-        yield dg.Output(result.benchmarks, output_name="benchmarked")
-        yield dg.Output(judged, output_name="findings")
+        given = (of_councils, indicator_catalogue, comparison_groups, targets)
+        result = compare(*given, rank_uncertainty=RANK_UNCERTAINTY)
+        gates = [gate(result.comparisons, "comparisons"), gate(result.benchmarks, "benchmarks")]
+        judged = pd.concat(gates, ignore_index=True)
+        made = zip(OUTS, (result.comparisons, result.benchmarks, judged), strict=True)
+        yield from (dg.Output(frame, output_name=name) for name, frame in made)
         yield from check_results(judged, COMPARISONS)
 
     return _comparisons
+
+
+def _of_councils(figures: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
+    """Figures without the reference series, which have no council to compare."""
+    references = indicators["indicator"][indicators["is_reference_series"]]
+    return figures[~figures["indicator"].isin(references)]

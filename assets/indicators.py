@@ -12,10 +12,11 @@ from assets.catalogue.frames import (
     denominator_lags,
     group_frame,
     indicator_frame,
+    provisional_frame,
 )
 from assets.catalogue.load import Catalogue
 from assets.catalogue.neighbours import neighbour_groups
-from assets.methods.figures import build_figures, withhold
+from assets.methods.figures import build_figures, mark_provisional, withhold
 from assets.methods.grid import fill_grid
 from sql.frames import empty
 from validations.checks import check_results, check_specs
@@ -23,6 +24,7 @@ from validations.findings import is_gate_passed
 from validations.suites import gate
 from validations.validate import judge_figures
 
+INPUTS = ("validated_returns", "validation_findings", "areas", "indicator_catalogue")
 FIGURES = dg.AssetKey("indicator_values")
 FINDINGS = dg.AssetKey(["validation_findings", "indicator_values"])
 
@@ -44,14 +46,11 @@ def dimensions(catalogue: Catalogue) -> list[dg.AssetsDefinition]:
 def indicator_values(catalogue: Catalogue) -> dg.AssetsDefinition:
     """The assets indicator_values and its findings, from all accepted answers."""
     breaks, lags = breaks_frame(catalogue), denominator_lags(catalogue)
-    published_breakdowns = breakdown_types(catalogue)
+    broken_down, provisional = breakdown_types(catalogue), provisional_frame(catalogue)
 
     @dg.multi_asset(
         name="indicator_values",
-        ins={
-            name: dg.AssetIn()
-            for name in ("validated_returns", "validation_findings", "areas", "indicator_catalogue")
-        },
+        ins={name: dg.AssetIn() for name in INPUTS},
         outs={
             "figures": dg.AssetOut(
                 key=FIGURES, description="Every figure with its parts, codes and limits."
@@ -69,16 +68,13 @@ def indicator_values(catalogue: Catalogue) -> dg.AssetsDefinition:
         indicator_catalogue: pd.DataFrame,
     ) -> Iterator[dg.Output[pd.DataFrame] | dg.AssetCheckResult]:
         is_open = is_gate_passed(validation_findings)
+        answers = validated_returns if is_open else empty("validated_returns")
         figures = build_figures(
-            validated_returns if is_open else empty("validated_returns"),
-            indicator_catalogue,
-            areas,
-            breaks,
-            lags=lags,
-            breakdown_types=published_breakdowns,
+            answers, indicator_catalogue, areas, breaks, lags=lags, breakdown_types=broken_down
         )
         judged = judge_figures(figures, indicator_catalogue, areas)
         figures = fill_grid(withhold(figures, judged), indicator_catalogue, areas)
+        figures = mark_provisional(figures, provisional)
         findings = pd.concat([judged, gate(figures, "indicator_values")], ignore_index=True)
         yield dg.Output(figures, output_name="figures")
         yield dg.Output(findings, output_name="findings")

@@ -5,7 +5,6 @@ here always materialise with what it said. Only night_report, the last, turns a 
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import dagster as dg
 import pandas as pd
@@ -15,7 +14,7 @@ from assets.catalogue.load import Catalogue
 from assets.publishing.assemble import FINGERPRINTED, Night, make_candidate
 from assets.publishing.candidates import CandidateStore
 from assets.publishing.fingerprints import fingerprint, fingerprints
-from assets.publishing.night import NightReport, ProductLine, SourceLine
+from assets.publishing.night import NightReport, product_lines, series_lines, source_lines
 from assets.publishing.publish import Outcome, publish_candidate
 from assets.publishing.store import ReleaseStore
 from assets.publishing.warehouse import load_warehouse
@@ -27,21 +26,6 @@ from sql.frames import conform, empty
 from sql.home import Home
 from sql.ledger import record
 
-TOLD_OF_A_SOURCE: tuple[Any, ...] = (
-    "dataset",
-    "state",
-    "age_days",
-    "latest_period",
-    "period_age_days",
-    "reason",
-)
-COUNTED_OF_A_SOURCE: dict[Any, Any] = {
-    "n_rows": "n_raw",
-    "accepted": "accepted",
-    "rejected": "rejected",
-    "duplicate": "duplicate",
-    "kept": "kept",
-}
 FINDINGS = {
     "of_answers": dg.AssetKey("validation_findings"),
     "of_figures": dg.AssetKey(["validation_findings", "indicator_values"]),
@@ -175,19 +159,15 @@ def warehouse(catalogue: Catalogue, registry: Mapping[str, SourceEntry]) -> dg.A
 
 def night_report(catalogue: Catalogue, registry: Mapping[str, SourceEntry]) -> dg.AssetsDefinition:
     """The asset night_report, last of all: it fails if the night was not clean."""
-    decided = {
-        f"release__{index}": dg.AssetIn(key=["release", product])
-        for index, product in enumerate(catalogue.products)
-    }
+    products = enumerate(catalogue.products)
+    decided = {f"release__{n}": dg.AssetIn(key=["release", product]) for n, product in products}
+    found = {name: dg.AssetIn(key=key) for name, key in FINDINGS.items()}
+    counted = {name: dg.AssetIn() for name in ("answer_counts", "indicator_values")}
 
     @dg.asset(
-        ins={
-            "answer_counts": dg.AssetIn(),
-            **{name: dg.AssetIn(key=found) for name, found in FINDINGS.items()},
-            **decided,
-        },
-        deps=[dg.AssetKey("warehouse")],
-        description="Stale sources, blocked products, findings; red if the night was not clean.",
+        ins={**counted, **found, **decided},
+        deps=["warehouse"],
+        description="Stale sources, blocked products, findings; red if it was not clean.",
     )
     def night_report(
         context: dg.AssetExecutionContext,
@@ -197,54 +177,22 @@ def night_report(catalogue: Catalogue, registry: Mapping[str, SourceEntry]) -> d
         clock: dg.ResourceParam[Clock],
         **inputs: pd.DataFrame,
     ) -> Iterator[dg.MaterializeResult[pd.DataFrame]]:
-        sources = sources_frame(registry, raw_store, inputs["answer_counts"], clock.now())
-        decisions = pd.concat([inputs[name] for name in decided], ignore_index=True)
-        severities = pd.concat([inputs[name]["severity"] for name in FINDINGS])
+        counts, now = inputs["answer_counts"], clock.now()
+        decisions = pd.concat(inputs[name] for name in decided)
+        findings = pd.concat(inputs[name]["severity"] for name in FINDINGS)
         report = NightReport(
             run_id=context.run.run_id,
             profile=home.profile,
-            sources=source_lines(sources, inputs["answer_counts"]),
+            sources=source_lines(sources_frame(registry, raw_store, counts, now), counts),
             products=product_lines(decisions),
-            findings={str(k): int(v) for k, v in severities.value_counts().items()},
+            series=series_lines(inputs["indicator_values"], now.date()),
+            findings=findings.value_counts().to_dict(),
             index=str(releases.root / "index.html"),
         )
         report.write(home.reports)
+        told = {"report": dg.MetadataValue.md(report.as_markdown())}
         if report.problems:
-            raise dg.Failure(
-                "; ".join(report.problems),
-                metadata={"report": dg.MetadataValue.md(report.as_markdown())},
-                allow_retries=False,
-            )
-        yield dg.MaterializeResult(
-            value=decisions, metadata={"report": dg.MetadataValue.md(report.as_markdown())}
-        )
+            raise dg.Failure("; ".join(report.problems), metadata=told, allow_retries=False)
+        yield dg.MaterializeResult(value=decisions, metadata=told)
 
     return night_report
-
-
-def source_lines(sources: pd.DataFrame, answer_counts: pd.DataFrame) -> tuple[SourceLine, ...]:
-    """One line per dataset of the night report."""
-    counts = answer_counts.set_index("dataset")
-    return tuple(
-        SourceLine(
-            **{name: row[name] for name in TOLD_OF_A_SOURCE},
-            **_counted(counts.loc[row["dataset"]]),
-        )
-        for row in _records(sources)
-    )
-
-
-def _counted(counts: pd.Series) -> dict[str, Any]:
-    return {name: int(counts[column]) for name, column in COUNTED_OF_A_SOURCE.items()}
-
-
-def product_lines(decisions: pd.DataFrame) -> tuple[ProductLine, ...]:
-    """One line per product of the night report."""
-    return tuple(ProductLine(**row) for row in _records(decisions))
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as dictionaries of plain values, null as None."""
-    plain = frame.astype(object).where(frame.notna(), None)
-    names = [str(name) for name in plain.columns]
-    return [dict(zip(names, row, strict=True)) for row in plain.itertuples(index=False, name=None)]

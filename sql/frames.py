@@ -4,12 +4,14 @@ Here belongs the passage between a table of sql.tables and a pandas frame, and n
 what the figures mean.
 """
 
+import logging
 import os
 import re
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import sqlalchemy as sa
 
 from sql.tables import column_names, key_of, table
@@ -21,6 +23,7 @@ DTYPES: dict[type[sa.types.TypeEngine[Any]], str] = {
     sa.Boolean: "boolean",
 }
 KEPT_RUNS = 3
+_log = logging.getLogger(__name__)
 
 
 class ContractError(ValueError):
@@ -70,6 +73,13 @@ def sort_by_key(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     return frame.sort_values(key, kind="stable", na_position="first", ignore_index=True)
 
 
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as dictionaries of plain values, null as None."""
+    plain = frame.astype(object).where(frame.notna(), None)
+    names = [str(name) for name in plain.columns]
+    return [dict(zip(names, row, strict=True)) for row in plain.itertuples(index=False, name=None)]
+
+
 class NoFrameError(Exception):
     """No run has made that frame yet."""
 
@@ -100,13 +110,20 @@ class FrameStore:
         """The frame of that run if it wrote one, else the newest; NoFrameError if none."""
         files = self._files(name)
         own = [file for file in files if run_id and file.stem == _safe(run_id)]
-        if not files:
-            raise NoFrameError(f"no frame of {name} has been made yet: run the nightly job")
-        return pd.read_parquet((own or files)[-1])
+        for file in own or reversed(files):
+            try:
+                return pd.read_parquet(file)
+            except (pa.ArrowInvalid, OSError) as error:
+                _log.warning("%s cannot be read (%s): an older frame is used", file, error)
+        raise NoFrameError(f"no frame of {name} can be read: run the nightly job")
 
     def has(self, name: str) -> bool:
-        """Whether a frame of that name was ever written."""
-        return bool(self._files(name))
+        """Whether there is a frame of that name that can be read."""
+        try:
+            self.read(name)
+        except NoFrameError:
+            return False
+        return True
 
     def _files(self, name: str) -> list[Path]:
         found = (self.root / _safe(name)).glob("*.parquet")

@@ -94,8 +94,7 @@ def validate_answers(raw: pd.DataFrame, context: RuleContext) -> Validated:
     court.ask("cell", rows)
     placed = rows.take(_is_placed(rows, context))
     _ask_about_series(court, rows)
-    for stage in ("duplicate", "change"):
-        court.ask(stage, court.standing(rows))
+    court.ask("change", court.standing(rows))
     if len(placed) or not court.records:
         court.ask("grid", placed)
     return _outcome(raw, rows, court)
@@ -123,9 +122,10 @@ def judge_figures(
 
 
 def _ask_about_series(court: _Court, rows: Rows) -> None:
-    """Ask about the rows that will stand; where one that replaces another is refused, ask again.
+    """Ask about the rows that stand, then about those with the same key for which they stand.
 
-    So an answer that is refused for its unit never displaces the good one received before it.
+    Where a row that replaces another is refused, both are asked once more without it: an answer
+    that is refused for its unit never displaces the good one received before it.
     """
     while True:
         standing = court.standing(rows)
@@ -133,6 +133,7 @@ def _ask_about_series(court: _Court, rows: Rows) -> None:
         court.ask("series", standing.take(settled.stands))
         is_refused = ~is_null(court.code[standing.positions])
         if not is_refused[settled.replacing].any():
+            court.ask("duplicate", standing)
             return
 
 
@@ -196,7 +197,9 @@ def _accepted(rows: Rows, court: _Court) -> pd.DataFrame:
 def _rejected(raw: pd.DataFrame, refused: NDArray[np.intp], code: Array) -> pd.DataFrame:
     kept = raw.iloc[refused].reset_index(drop=True)
     codes = code[refused]
-    outcome = np.where(np.isin(codes.astype(str), SET_ASIDE), "duplicate", "rejected").astype(object)
+    outcome = np.where(np.isin(codes.astype(str), SET_ASIDE), "duplicate", "rejected").astype(
+        object
+    )
     return kept.assign(
         outcome=_column(outcome, "str"),
         code=_column(codes, "str"),

@@ -76,12 +76,12 @@ def _measures_of(item: Indicator) -> tuple[str | None, ...]:
 
 
 def _periods(item: Indicator, place: str) -> Iterator[str]:
-    used = [*item.breaks, *(target.period for target in item.targets), item.since, item.until]
+    targets = [target.period for target in item.targets]
+    used = [*item.breaks, *item.provisional, *targets, item.since, item.until]
     for period in used:
         found = parse_period(period, item.period_type) if period else None
         if period and (found is None or found.key != period):
             yield f"{place}: {period!r} is not the key of a {item.period_type}"
-    targets = [target.period for target in item.targets]
     if len(set(targets)) < len(targets):
         yield f"{place}: two targets for one period; keep one"
 

@@ -98,7 +98,7 @@ def _treatment(item: Indicator) -> dict[str, object]:
 
 def _origin(item: Indicator) -> dict[str, object]:
     source = item.source
-    label = SUPPLIED_LABEL if item.value_basis == "as_published" else OWN_LABEL
+    label = SUPPLIED_LABEL if _is_verbatim(item) else OWN_LABEL
     return {
         "framework_codes": ";".join(f"{line.framework} {line.code}" for line in item.lineage)
         or None,
@@ -113,6 +113,12 @@ def _origin(item: Indicator) -> dict[str, object]:
         "corporate_areas": ";".join(item.corporate_areas) or None,
         "wellbeing_goals": ";".join(item.wellbeing_goals) or None,
     }
+
+
+def _is_verbatim(item: Indicator) -> bool:
+    """Whether the figure is the publisher's number itself: nothing is divided or multiplied."""
+    is_bare_count = item.kind == "count" and item.multiplier == 1
+    return item.value_basis == "as_published" or is_bare_count
 
 
 def measures_frame(catalogue: Catalogue) -> pd.DataFrame:
@@ -193,8 +199,17 @@ def targets_frame(catalogue: Catalogue) -> pd.DataFrame:
 
 
 def breaks_frame(catalogue: Catalogue) -> pd.DataFrame:
-    """Periods that begin a new series: indicator, period."""
-    rows = [(item.id, period) for item in catalogue.indicators.values() for period in item.breaks]
+    """Periods that begin a new series (note code b): indicator, period."""
+    return _periods_of({id_: item.breaks for id_, item in catalogue.indicators.items()})
+
+
+def provisional_frame(catalogue: Catalogue) -> pd.DataFrame:
+    """Periods whose figures the source calls provisional (note code p): indicator, period."""
+    return _periods_of({id_: item.provisional for id_, item in catalogue.indicators.items()})
+
+
+def _periods_of(periods: dict[str, tuple[str, ...]]) -> pd.DataFrame:
+    rows = [(indicator, period) for indicator, found in periods.items() for period in found]
     return pd.DataFrame(rows, columns=["indicator", "period"]).astype("str")
 
 

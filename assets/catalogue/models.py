@@ -94,7 +94,10 @@ class Lineage(Entry):
 
 
 class Target(Entry):
-    """A statutory target: at least (higher) or at most (lower) that value in that period."""
+    """A statutory target: at least (higher) or at most (lower) that value in that period.
+
+    One entry for every period it is in force: a target of a law holds until the next one begins.
+    """
 
     period: str
     value: float
@@ -153,6 +156,8 @@ class Indicator(Entry):
     until: str | None = None
     breaks: tuple[str, ...] = ()
     """Periods that begin a new series: note code b is set on them."""
+    provisional: tuple[str, ...] = ()
+    """Periods whose figures the source calls provisional: note code p is set on them."""
     lineage: tuple[Lineage, ...] = ()
     targets: tuple[Target, ...] = ()
     source: Source

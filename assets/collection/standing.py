@@ -12,6 +12,8 @@ from sql.schema import OBSERVATION_KEY
 from validations.validate import Validated
 
 INBOX_CONNECTORS = ("inbox_csv", "council_returns")
+FLOOR = 0.8
+"""A source that answers with fewer than this share of the answers before was cut short."""
 PLACE = ["source_sha256", "source_row"]
 
 
@@ -25,7 +27,7 @@ def keep_standing(
     rules refuse tonight although its bytes are the same is not kept: the rules have changed.
     """
     accepted = judged.accepted.assign(is_kept=False)
-    if before is None or before.empty or not _may_keep(entry, judged):
+    if before is None or before.empty or not _may_keep(entry, judged, len(before)):
         return conform(accepted, "validated_returns")
     keys, old_keys = _index(accepted, OBSERVATION_KEY), _index(before, OBSERVATION_KEY)
     refused_places = _index(judged.rejected, PLACE)
@@ -40,9 +42,9 @@ def keep_standing(
     return conform(both, "validated_returns")
 
 
-def _may_keep(entry: SourceEntry, judged: Validated) -> bool:
+def _may_keep(entry: SourceEntry, judged: Validated, n_before: int) -> bool:
     """Whether tonight's answer is no clean word on what the source holds."""
-    if entry.connector in INBOX_CONNECTORS:
+    if entry.connector in INBOX_CONNECTORS or len(judged.accepted) < FLOOR * n_before:
         return True
     is_refused = bool(judged.rejected["outcome"].eq("rejected").any())
     of_dataset = judged.findings["level"].eq("dataset") & judged.findings["severity"].eq("error")

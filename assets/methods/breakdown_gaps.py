@@ -204,9 +204,9 @@ def fieller(
     a = bottom**2 - square * bottom_variance
     b = top * bottom - square * covariance
     c = top**2 - square * top_variance
-    is_bounded = (a > 0) & (bottom > 0)
     root = np.sqrt(np.maximum(b * b - a * c, 0.0))
-    return tuple(_over(b + side * root, np.where(is_bounded, a, np.nan)) for side in (-1, 1))  # type: ignore[return-value]  # two sides
+    a = np.where((a > 0) & (bottom > 0), a, np.nan)
+    return _over(b - root, a), _over(b + root, a)
 
 
 def _cross(first: Floats, second: Floats, se: Floats) -> Floats:

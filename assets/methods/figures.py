@@ -67,6 +67,21 @@ def build_figures(
     return sort_by_key(conform(frame, "indicator_values", fill=True), "indicator_values")
 
 
+def mark_provisional(figures: pd.DataFrame, provisional: pd.DataFrame) -> pd.DataFrame:
+    """The figures, with note code p where their source calls the period provisional.
+
+    provisional: indicator, period. A figure without a value gets no mark.
+    """
+    keys = ["indicator", "period"]
+    named = pd.MultiIndex.from_frame(figures[keys]).isin(pd.MultiIndex.from_frame(provisional))
+    marked = named & figures["value"].notna().to_numpy()
+    if not marked.any():
+        return figures
+    codes = figures["note_code"].copy()
+    codes[marked] = [merge_marks([code, "p"]) for code in codes[marked].fillna("")]
+    return figures.assign(note_code=codes)
+
+
 def withhold(figures: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
     """Figures that an error was found in lose every number (x, withdrawn for quality).
 

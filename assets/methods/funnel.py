@@ -59,9 +59,7 @@ def funnel(
     """
     _check_words(kind, overdispersion, multiplier)
     rows = figures.reset_index(drop=True)
-    x, n = read_numbers(rows, "numerator"), read_numbers(rows, "denominator")
-    has = ~np.isnan(x) & ~np.isnan(n)
-    _check_counts(rows, x, n, has, kind)
+    x, n, has = _counts(rows, kind)
     theta = _benchmark(x[has], n[has], target, multiplier, kind)
     se = standard_error(theta, np.where(has, n, np.nan), kind)
     value = np.where(has, x / np.where(n > 0, n, np.nan), np.nan)
@@ -165,7 +163,11 @@ def _check_words(kind: str, overdispersion: str, multiplier: float) -> None:
         )
 
 
-def _check_counts(rows: pd.DataFrame, x: Floats, n: Floats, has: Flags, kind: str) -> None:
+def _counts(rows: pd.DataFrame, kind: str) -> tuple[Floats, Floats, Flags]:
+    """Numerators, denominators, and which areas have both; what cannot be true is refused."""
+    x, n = read_numbers(rows, "numerator"), read_numbers(rows, "denominator")
+    has = ~np.isnan(x) & ~np.isnan(n)
+
     def name(row: int) -> str:
         return f"row {row + 1} ({rows['area_code'].iloc[row]})"
 
@@ -175,3 +177,4 @@ def _check_counts(rows: pd.DataFrame, x: Floats, n: Floats, has: Flags, kind: st
     if kind == "proportion":
         refuse(has & (x > n), "Numerator above the denominator", name)
         refuse(has & (n != np.floor(n)), "Denominator of a proportion is not whole", name)
+    return x, n, has

@@ -12,8 +12,8 @@ from assets.methods.impossible import Flags, Ints
 from assets.methods.observations import Observations
 from assets.methods.periods import previous_codes, quarter_codes, same_interval
 
-BLOCK_CELLS = 16_384
-"""Cells (lines x areas) a block should have: few enough to stay in cache."""
+BLOCK_CELLS = 32_768
+"""Cells (lines x areas) a block should have: few enough to stay near the processor."""
 
 
 @dataclass(frozen=True)

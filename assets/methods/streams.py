@@ -114,7 +114,7 @@ def _open(path: Path) -> pq.ParquetFile:
 
 def _is_text(kind: pa.DataType) -> bool:
     of_kind = kind.value_type if pa.types.is_dictionary(kind) else kind
-    return bool(pa.types.is_string(of_kind))
+    return bool(pa.types.is_string(of_kind) or pa.types.is_large_string(of_kind))
 
 
 def _batches(file: pq.ParquetFile, columns: list[str]) -> Iterator[pa.RecordBatch]:

@@ -1,6 +1,6 @@
 """Result tables to Parquet, written while the next block is computed.
 
-Here belongs how the tables lie on disk: row groups of about 130,000 rows, text of few kinds as
+Here belongs how the tables lie on disk: row groups of 65,000 rows or more, text of few kinds as
 dictionaries, numbers plain.
 """
 
@@ -14,19 +14,22 @@ import pyarrow.parquet as pq
 
 from assets.methods.rows import BENCHMARKS, COMPARISONS
 
-SLAB_ROWS = 131_072
+SLAB_ROWS = 65_536
 """Rows a slab is written from: few enough that two of them fit beside a block."""
+
+
+def open_writer(path: Path, types: dict[str, pa.DataType]) -> pq.ParquetWriter:
+    """Writer of a result table: text of few kinds as dictionaries, numbers and lists plain."""
+    texts = [name for name, kind in types.items() if pa.types.is_dictionary(kind)]
+    schema = pa.schema(list(types.items()))
+    return pq.ParquetWriter(path, schema, store_schema=False, use_dictionary=texts)
 
 
 class Slabs:
     """One table's file: blocks are gathered into slabs, which a thread of its own writes."""
 
     def __init__(self, path: Path, types: dict[str, pa.DataType], stack: ExitStack) -> None:
-        texts = [name for name, kind in types.items() if pa.types.is_dictionary(kind)]
-        schema = pa.schema(list(types.items()))
-        self._writer = stack.enter_context(
-            pq.ParquetWriter(path, schema, store_schema=False, use_dictionary=texts)
-        )
+        self._writer = stack.enter_context(open_writer(path, types))
         self._thread = stack.enter_context(ThreadPoolExecutor(max_workers=1))
         self._written: Future[None] | None = None
         self._held: list[pa.Table] = []

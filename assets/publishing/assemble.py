@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -23,12 +24,13 @@ from assets.publishing.fingerprints import fingerprints
 from assets.publishing.instants import release_instant
 from assets.publishing.tables import ProductTables, select_product
 from assets.publishing.words import Words
-from sql.frames import empty
+from sql.frames import empty, records
 from validations.findings import gate_errors
 from validations.suites import gate
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
-RANK_UNCERTAINTY = False
+RANK_UNCERTAINTY = True
+"""Products publish each rank with its 5th and 95th percentile (M4)."""
 FINGERPRINTED = (
     "indicator_catalogue",
     "areas",
@@ -114,12 +116,10 @@ def _words(text: Bilingual) -> Words:
     return Words(text.en, text.cy)
 
 
-def _input(dataset: str, counted: pd.Series) -> Input:
-    used, published = counted["sha256s"], counted["source_published"]
+def _input(counted: Mapping[str, Any]) -> Input:
+    used = counted["sha256s"]
     return Input(
-        dataset,
-        tuple(used.split(";")) if isinstance(used, str) else (),
-        published if isinstance(published, str) else None,
+        counted["dataset"], tuple(used.split(";")) if used else (), counted["source_published"]
     )
 
 
@@ -127,10 +127,10 @@ def _origin(indicators: list[str], datasets: list[str], night: Night) -> Origin:
     published = night.frames["indicator_catalogue"]
     known = [name for name in indicators if name in set(published["indicator"])]
     declared = read_declarations(published, known)
-    counts = night.answer_counts.set_index("dataset")
+    counts = night.answer_counts[night.answer_counts["dataset"].isin(datasets)]
     return Origin(
         profile=night.profile,
-        inputs=tuple(_input(dataset, counts.loc[dataset]) for dataset in datasets),
+        inputs=tuple(_input(row) for row in records(counts)),
         code_version=importlib.metadata.version("council-benchmarks"),
         catalogue_sha256=folder_sha256("assets/catalogue"),
         rules_sha256=folder_sha256("validations"),

@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from assets.publishing.knock_on import find_knock_on
-from assets.publishing.losses import loss_notices
+from assets.publishing.losses import loss_notices, unit_notices
 from assets.publishing.matching import Flags, Matched, match
 from assets.publishing.structure import Notice, comparison_notices, structure_notices
 from assets.publishing.tables import ProductTables
@@ -87,6 +87,7 @@ def difference(old: ProductTables | None, new: ProductTables) -> Difference:
     )
     notices = [
         *loss_notices(changes, new.indicator_values),
+        *unit_notices(changes),
         *structure_notices(was, now, pairs),
         *comparison_notices(pairs, is_explained=bool(len(changes))),
     ]

@@ -6,9 +6,24 @@ Here belongs what the last stage says about a night and the exit status that fol
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sql.frames import records
+from sql.periods import describe_period
 
 BLOCKED, STALE = 1, 3
+OF_A_SOURCE = ("dataset", "state", "age_days", "latest_period", "period_age_days", "reason")
+COUNTED = {
+    "n_rows": "n_raw",
+    "accepted": "accepted",
+    "rejected": "rejected",
+    "duplicate": "duplicate",
+    "kept": "kept",
+}
 
 
 @dataclass(frozen=True)
@@ -26,6 +41,15 @@ class SourceLine:
     latest_period: str | None
     period_age_days: int | None
     reason: str | None
+
+
+@dataclass(frozen=True)
+class SeriesLine:
+    """One indicator: its latest period with a figure and how old that is."""
+
+    indicator: str
+    latest_period: str
+    age_days: int
 
 
 @dataclass(frozen=True)
@@ -51,6 +75,7 @@ class NightReport:
     profile: str
     sources: tuple[SourceLine, ...]
     products: tuple[ProductLine, ...]
+    series: tuple[SeriesLine, ...] = ()
     findings: Mapping[str, int] = field(default_factory=dict)
     index: str | None = None
 
@@ -95,6 +120,7 @@ class NightReport:
             profile=told["profile"],
             sources=tuple(SourceLine(**line) for line in told["sources"]),
             products=tuple(ProductLine(**line) for line in told["products"]),
+            series=tuple(SeriesLine(**line) for line in told["series"]),
             findings=told["findings"],
             index=told["index"],
         )
@@ -105,6 +131,7 @@ class NightReport:
             [
                 _markdown("Sources", (asdict(line) for line in self.sources)),
                 _markdown("Products", (asdict(line) for line in self.products)),
+                _markdown("Age of each series", (asdict(line) for line in self.series)),
                 "Findings: " + ", ".join(f"{n} {kind}" for kind, n in self.findings.items()),
             ]
         )
@@ -120,3 +147,30 @@ def _markdown(title: str, lines: Iterable[Mapping[str, object]]) -> str:
         for row in rows
     )
     return f"**{title}**\n\n{head}\n{body}"
+
+
+def source_lines(sources: pd.DataFrame, answer_counts: pd.DataFrame) -> tuple[SourceLine, ...]:
+    """One line per dataset: rows of the table sources, with those of answer_counts."""
+    counts = answer_counts.set_index("dataset")
+    lines = []
+    for row in records(sources):
+        counted = counts.loc[row["dataset"]]
+        numbers: dict[str, Any] = {name: int(counted[col]) for name, col in COUNTED.items()}
+        lines.append(SourceLine(**{name: row[name] for name in OF_A_SOURCE}, **numbers))
+    return tuple(lines)
+
+
+def product_lines(decisions: pd.DataFrame) -> tuple[ProductLine, ...]:
+    """One line per product: rows of the table release."""
+    return tuple(ProductLine(**row) for row in records(decisions))
+
+
+def series_lines(figures: pd.DataFrame, today: date) -> tuple[SeriesLine, ...]:
+    """One line per indicator with a figure: rows of indicator_values."""
+    held = figures.loc[figures["value"].notna(), ["indicator", "period"]].drop_duplicates()
+    ends = held.assign(end=held["period"].map(lambda key: describe_period(key).end))
+    latest = ends.sort_values(["end", "period"]).groupby("indicator").tail(1)
+    return tuple(
+        SeriesLine(row["indicator"], row["period"], (today - row["end"]).days)
+        for row in records(latest.sort_values("indicator"))
+    )

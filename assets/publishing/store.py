@@ -7,6 +7,7 @@ left behind is cleared by the next holder of the lock. What a package holds is i
 and lists that follow the pointers are in listings.py.
 """
 
+import logging
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -39,6 +40,7 @@ from assets.publishing.version import parse_version
 from sql.frames import conform, sort_by_key
 
 POINTER = "latest.json"
+_log = logging.getLogger(__name__)
 CLAIMED, PUBLISHED = "claimed", "published"
 
 
@@ -53,6 +55,14 @@ class Pointer:
     released_at: str
 
 
+def _read_pointer(path: Path) -> Pointer | None:
+    """The pointer in that file; None if it is absent or damaged."""
+    try:
+        return Pointer(**read_json(path))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
 class ReleaseStore:
     """Releases on disk below root (public); staging, claims and locks in a private folder.
 
@@ -65,12 +75,34 @@ class ReleaseStore:
 
     def products(self) -> list[str]:
         """Products with a current release, sorted."""
-        return sorted(path.parent.name for path in self.root.glob(f"*/{POINTER}"))
+        named = {path.parent.parent.name for path in self.root.glob(f"*/*/{MANIFEST}")}
+        return sorted(name for name in named if self.current(name) is not None)
 
     def current(self, product: str) -> Pointer | None:
-        """The pointer of a product; None before its first release."""
-        path = self.root / product / POINTER
-        return Pointer(**read_json(path)) if path.exists() else None
+        """The pointer of a product; None before its first release.
+
+        A lost or damaged pointer is that of the newest published version that is whole.
+        """
+        return _read_pointer(self.root / product / POINTER) or self._rebuilt(product)
+
+    def _rebuilt(self, product: str) -> Pointer | None:
+        claims = (self.private / "claims" / product).glob("*.json")
+        published = [path.stem for path in claims if read_json(path)["state"] == PUBLISHED]
+        for version in sorted(published, key=parse_version, reverse=True):
+            folder = self.root / product / version
+            if (folder / MANIFEST).exists() and not verify(folder):
+                return self._pointer_to(product, version)
+        return None
+
+    def _pointer_to(self, product: str, version: str) -> Pointer:
+        folder = self.root / product / version
+        return Pointer(
+            product=product,
+            version=version,
+            path=version,
+            manifest_sha256=sha256_of(folder / MANIFEST),
+            released_at=load_manifest(folder)["released_at"],
+        )
 
     def versions(self, product: str) -> list[str]:
         """Published versions of a product, oldest first."""
@@ -180,14 +212,7 @@ class ReleaseStore:
 
     def _point(self, product: str, version: str) -> None:
         """Swap the pointer in one step and read back what readers now see."""
-        folder = self.root / product / version
-        pointer = Pointer(
-            product=product,
-            version=version,
-            path=version,
-            manifest_sha256=sha256_of(folder / MANIFEST),
-            released_at=load_manifest(folder)["released_at"],
-        )
+        folder, pointer = self.root / product / version, self._pointer_to(product, version)
         swap_file(self.root / product / POINTER, json_bytes(pointer), self.private)
         seen = self.current(product)
         if seen != pointer or sha256_of(folder / MANIFEST) != pointer.manifest_sha256:
@@ -211,8 +236,17 @@ class ReleaseStore:
             for claim in list(self._claims(folder.name)):
                 self._withdraw_claim(folder.name, claim)
             self._settle(folder.name)
+            self._repair_pointer(folder.name)
         if self.products():
             write_listings(self.root, self.private)
+
+    def _repair_pointer(self, product: str) -> None:
+        """Write a lost or damaged pointer anew."""
+        path = self.root / product / POINTER
+        pointer = self.current(product)
+        if pointer is not None and _read_pointer(path) is None:
+            _log.warning("the pointer of %s was lost: %s is current", product, pointer.version)
+            swap_file(path, json_bytes(pointer), self.private)
 
     def _withdraw_claim(self, product: str, claim: Path) -> None:
         orphan = self.root / product / claim.stem

@@ -71,7 +71,7 @@ def _columns(name: str, old: pa.Table, new: pa.Table) -> Iterator[Notice]:
         words = Words(f"{name}: column {column} removed", f"{name}: tynnwyd colofn {column}")
         yield Notice("major", "columns", words)
     if kept != after[: len(kept)]:
-        words = Words(f"{name}: columns reordered", f"{name}: ail-drefnwyd y colofnau")
+        words = Words(f"{name}: columns reordered", f"{name}: aildrefnwyd y colofnau")
         yield Notice("major", "columns", words)
     for column in (c for c in after if c not in before):
         words = Words(f"{name}: column {column} added", f"{name}: ychwanegwyd colofn {column}")

@@ -64,7 +64,8 @@ def pull(
     last = Revision.parse(last_revision)
     own = fetcher.for_source()
     own.raw_store = raw_store
-    same_reading = last is not None and last.fingerprint == fingerprint
+    is_held = all(raw_store.holds(digest) for digest in raw_store.status(entry.dataset).sha256s)
+    same_reading = last is not None and last.fingerprint == fingerprint and is_held
     task = PullTask(entry, own, raw_store, inbox, last if same_reading else None, now)
     answer = connector(task)
     return Pulled(

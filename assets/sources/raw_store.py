@@ -110,6 +110,10 @@ class RawStore:
             )
         return body
 
+    def holds(self, digest: str) -> bool:
+        """Whether the bytes of that SHA-256 are there."""
+        return self._path(digest).exists()
+
     def meta(self, digest: str) -> dict[str, object]:
         """How the bytes first came: sha256, url, time and, from a service, status and headers."""
         try:

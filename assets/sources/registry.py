@@ -187,7 +187,7 @@ class SourceEntry(Entry):
     connector: Connector
     group: Identifier
     owner: Annotated[str, Field(pattern=r"^team:[a-z0-9_-]+$")]
-    profiles: Annotated[tuple[Literal["sample", "live"], ...], Field(min_length=1)]
+    profiles: tuple[Literal["sample", "live"], ...]
     next_expected: Text | None = None
     options: SerializeAsAny[Entry]
 

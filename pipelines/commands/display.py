@@ -2,14 +2,10 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
 from rich.table import Table
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def console() -> Console:
@@ -35,10 +31,3 @@ def show_rows(
     for row in rows:
         table.add_row(*("" if row[name] is None else str(row[name]) for name in rows[0]))
     console().print(table)
-
-
-def plain_rows(frame: "pd.DataFrame") -> list[dict[str, Any]]:
-    """Rows of a frame as dictionaries of plain values, null as None."""
-    plain = frame.astype(object).where(frame.notna(), None)
-    names = [str(name) for name in plain.columns]
-    return [dict(zip(names, row, strict=True)) for row in plain.itertuples(index=False, name=None)]

@@ -12,7 +12,7 @@ import click
 import dagster as dg
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from assets.publishing.night import BLOCKED, STALE, NightReport
+from assets.publishing.night import BLOCKED, STALE, NightReport, ProductLine, SeriesLine, SourceLine
 from pipelines.commands.display import console, show_rows
 from pipelines.definitions import build_definitions
 from pipelines.jobs import NIGHTLY
@@ -52,9 +52,16 @@ def run_night(*, profile: str | None, home: Path | None, only: str | None) -> in
 def _selection(definitions: dg.Definitions, only: str | None) -> list[dg.AssetKey] | None:
     if only is None:
         return None
-    keys = _whole(dg.AssetSelection.from_string(only)).resolve(definitions.resolve_asset_graph())
+    try:
+        chosen = _whole(dg.AssetSelection.from_string(only))
+        keys = chosen.resolve(definitions.resolve_asset_graph())
+    except dg.DagsterError as error:
+        raise click.UsageError(
+            f'--only "{only[:40]}" is not a selection of assets; `make ui` lists them, for example'
+            " key:raw_returns/population."
+        ) from error
     if not keys:
-        raise click.UsageError(f'--only "{only}" names no asset; `make ui` lists them.')
+        raise click.UsageError(f'--only "{only[:40]}" names no asset; `make ui` lists them.')
     return sorted(keys)
 
 
@@ -116,47 +123,48 @@ def _tell(home: Home, result: dg.ExecuteInProcessResult) -> int:
 
 
 def show_report(report: NightReport) -> None:
-    """Print sources, products and findings of a night as tables a person can read."""
-    show_rows(
-        [
-            {
-                "dataset": line.dataset,
-                "state": line.state,
-                "rows": line.n_rows,
-                "accepted": line.accepted,
-                "rejected": line.rejected,
-                "duplicate": line.duplicate,
-                "kept": line.kept,
-                "latest figure": line.latest_period,
-                "its age": _years(line.period_age_days),
-            }
-            for line in report.sources
-        ],
-        title=f"Sources ({report.profile})",
-    )
+    """Print sources, series, products and findings of a night as tables a person can read."""
+    show_rows([_source_row(line) for line in report.sources], title=f"Sources ({report.profile})")
     for line in report.sources:
         if line.state == "never" and line.reason:
             click.echo(line.reason)
-    show_rows(
-        [
-            {
-                "product": line.product,
-                "decision": line.action,
-                "version": line.version,
-                "figures": line.figures,
-                "changes": line.changes,
-                "knock-on": line.knock_on,
-                "why": line.reason_en,
-            }
-            for line in report.products
-        ],
-        title="Products",
-    )
+    click.echo("Age of each series: " + "; ".join(map(_series_text, report.series)))
+    show_rows([_product_row(line) for line in report.products], title="Products")
     click.echo("Findings: " + (", ".join(f"{n} {k}" for k, n in report.findings.items()) or "none"))
     for problem in report.problems:
         click.echo(f"council-benchmarks: {problem}", err=True)
     if report.index:
         click.echo(f"Releases: {report.index}")
+
+
+def _source_row(line: SourceLine) -> dict[str, object]:
+    return {
+        "dataset": line.dataset,
+        "state": line.state,
+        "rows": line.n_rows,
+        "accepted": line.accepted,
+        "rejected": line.rejected,
+        "duplicate": line.duplicate,
+        "kept": line.kept,
+        "latest figure": line.latest_period,
+        "its age": _years(line.period_age_days),
+    }
+
+
+def _series_text(line: SeriesLine) -> str:
+    return f"{line.indicator} {line.latest_period[:10]} ({_years(line.age_days)})"
+
+
+def _product_row(line: ProductLine) -> dict[str, object]:
+    return {
+        "product": line.product,
+        "decision": line.action,
+        "version": line.version,
+        "figures": line.figures,
+        "changes": line.changes,
+        "knock-on": line.knock_on,
+        "why": line.reason_en,
+    }
 
 
 def _years(days: int | None) -> str | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from assets.catalogue.load import load_catalogue
 from assets.publishing.candidates import CandidateStore
 from assets.publishing.publish import Outcome, publish_candidate, publish_due
 from assets.publishing.store import ReleaseStore
@@ -22,6 +23,9 @@ def publish_now(
     chosen = settings(home=home)
     opened = chosen.open_home()
     candidates, releases = CandidateStore(opened.candidates), ReleaseStore(opened.releases)
+    known = load_catalogue().products
+    if product is not None and product not in known:
+        raise click.UsageError(f'"{product}" is not a product; there are {", ".join(known)}.')
     now = datetime.now(UTC)
     with opened.lock("publish"):
         try:

@@ -1,6 +1,7 @@
 """The commands `releases`, `show`, `diff`, `verify`: what was published, and is it whole."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -9,8 +10,9 @@ from assets.publishing.files import read_json
 from assets.publishing.released import in_contract, load_manifest, load_release_tables
 from assets.publishing.store import ReleaseStore
 from assets.publishing.verify import notes, verify
-from pipelines.commands.display import plain_rows, show_rows
+from pipelines.commands.display import show_rows
 from pipelines.settings import settings
+from sql.frames import records
 
 ROWS_SHOWN = 200
 
@@ -84,51 +86,53 @@ def diff_releases(product: str, old: str, new: str, *, home: Path | None, form: 
     store = open_store(home)
     before, after = (load_release_tables(folder_of(store, product, v)) for v in (old, new))
     found = difference(before, in_contract(after))
-    changes, moved = plain_rows(found.changes), plain_rows(found.knock_on)
+    changes, moved = records(found.changes), records(found.knock_on)
     if form == "json":
         show_rows([{"changes": changes, "knock_on": moved}], form=form)
         return
-    show_rows(
-        [
-            {
-                "indicator": row["indicator"],
-                "period": row["period"],
-                "area": row["area_code"],
-                "breakdown": row["breakdown"],
-                "old": row["old_value"],
-                "new": row["new_value"],
-                "codes": f"{row['old_note_code'] or ''} > {row['new_note_code'] or ''}".strip(" >"),
-                "reason": row["reason_en"],
-                "return": row["return_ref"],
-            }
-            for row in changes[:ROWS_SHOWN]
-        ],
-        title=f"Changed figures: {len(changes)}",
-    )
-    show_rows(
-        [
-            {
-                "table": row["table"],
-                "indicator": row["indicator"],
-                "period": row["period"],
-                "area": row["area_code"],
-                "group": row["group_code"],
-                "owner": row["owner_code"],
-                "what": row["column"],
-                "old": row["old"],
-                "new": row["new"],
-                "because of": row["because_of"],
-            }
-            for row in moved[:ROWS_SHOWN]
-        ],
-        title=f"Moved because of them: {len(moved)}",
-    )
+    shown = [_changed(row) for row in changes[:ROWS_SHOWN]]
+    show_rows(shown, title=f"Changed figures: {len(changes)}")
+    shown = [_moved(row) for row in moved[:ROWS_SHOWN]]
+    show_rows(shown, title=f"Moved because of them: {len(moved)}")
     if max(len(changes), len(moved)) > ROWS_SHOWN:
         click.echo(f"The first {ROWS_SHOWN} are shown; --format json gives all.")
 
 
+def _changed(row: dict[str, Any]) -> dict[str, object]:
+    return {
+        "indicator": row["indicator"],
+        "period": row["period"],
+        "area": row["area_code"],
+        "breakdown": row["breakdown"],
+        "old": row["old_value"],
+        "new": row["new_value"],
+        "codes": f"{row['old_note_code'] or ''} > {row['new_note_code'] or ''}".strip(" >"),
+        "reason": row["reason_en"],
+        "return": row["return_ref"],
+    }
+
+
+def _moved(row: dict[str, Any]) -> dict[str, object]:
+    return {
+        "table": row["table"],
+        "indicator": row["indicator"],
+        "period": row["period"],
+        "area": row["area_code"],
+        "group": row["group_code"],
+        "owner": row["owner_code"],
+        "what": row["column"],
+        "old": row["old"],
+        "new": row["new"],
+        "because of": row["because_of"],
+    }
+
+
 def verify_release(path: Path) -> int:
     """Print every fault of the release in that folder; 1 if there is one."""
+    if not (path / "manifest.json").is_file():
+        raise UnknownReleaseError(
+            f"{path} is not a release: name the folder of a version, releases/PRODUCT/VERSION."
+        )
     faults = verify(path)
     for fault in faults:
         click.echo(f"council-benchmarks: {fault}", err=True)

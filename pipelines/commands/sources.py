@@ -11,9 +11,9 @@ from assets.sources.raw_store import RawStore
 from assets.sources.registry import load_registry
 from assets.sources.resolve import resolve
 from assets.sources.status import sources_frame
-from pipelines.commands.display import plain_rows, show_rows
+from pipelines.commands.display import show_rows
 from pipelines.resources import Installation
-from sql.frames import FrameStore, empty
+from sql.frames import FrameStore, empty, records
 from sql.home import Home
 
 SHOWN = (
@@ -39,7 +39,7 @@ def list_sources(*, home: Path | None, form: str, check: bool) -> int:
     frames, now = FrameStore(opened.frames), datetime.now(UTC)
     has_counts = frames.has("answer_counts")
     counts = frames.read("answer_counts") if has_counts else empty("answer_counts")
-    rows = plain_rows(sources_frame(load_registry(), RawStore(opened.raw), counts, now))
+    rows = records(sources_frame(load_registry(), RawStore(opened.raw), counts, now))
     wanted = rows if form == "json" else [{name: row[name] for name in SHOWN} for row in rows]
     show_rows(wanted, form=form, title=f"Sources of the profile {opened.profile}")
     return 0

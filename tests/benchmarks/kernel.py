@@ -1,227 +1,254 @@
-"""The comparison kernel against pandas, polars and duckdb: CPU seconds, in turns, in one run.
+"""The comparison kernel against the limit of reading and writing, and against what users have.
 
-Run as `python -m tests.benchmarks.kernel [--size S|M10|M] [--rounds N]`. Here belongs the
-generation of the data and a fair version of each alternative: value, mean, median, quartiles, sd,
-rank, change and difference from the median, for all councils and in every council's own group of
-seven. The alternatives leave out what the kernel also does (bands, ties, codes, intervals, tests,
-trend, exact rounding), so the ratios understate it. Answers must agree to 1e-9.
+Run as `python -m tests.benchmarks.kernel [--size S|M10|M|L] [--rounds N] [--engines NAME...]`. Here
+belongs the data, the measurement (CPU seconds of fresh processes, children included, and their
+peak memory; in turns, the least of all rounds) and the check that the answers agree to 1e-9; the
+alternatives are in engines. The limit reads the input and writes exactly the kernel's tables.
 """
 
 import argparse
+import os
+import subprocess
+import sys
+import tempfile
 import time
-from collections.abc import Callable
+from datetime import date
+from pathlib import Path
 
-import duckdb
-import numpy as np
-import pandas as pd
-import polars as pl
-
-from assets.methods.compare import compare
-
-SIZES = {"S": (200, 20, 22), "M10": (100, 20, 400), "M": (1000, 20, 400)}
+SIZES = {
+    "S": (200, 20, 22),
+    "M10": (100, 20, 400),
+    "M": (1000, 20, 400),
+    "L": (300, 10, 10_000),
+}
+"""Indicators, years, councils."""
 NEIGHBOURS = 7
-KEY = ["indicator", "period", "area_code"]
+SLAB = 131_072
+ALTERNATIVES = ("duckdb", "polars", "pandas")
+ENGINES = ("kernel", "limit", *ALTERNATIVES)
 
 
-STATISTICS = [
-    pl.col("value").mean().alias("mean"),
-    pl.col("value").median().alias("median"),
-    pl.col("value").std().alias("sd"),
-    pl.col("value").quantile(0.25, "linear").alias("q1"),
-    pl.col("value").quantile(0.75, "linear").alias("q3"),
-    pl.col("value").count().alias("n"),
-]
+def generate(size: str, home: Path) -> None:
+    """Observations (3 % missing), indicators and groups as Parquet; the same every time.
 
+    Half are proportions with binomial intervals, half rates without; a third is better when higher.
+    """
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
-def generate(size: str) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Observations (3 % missing), declarations and groups of a size; the same every time."""
     n_indicators, n_years, n_areas = SIZES[size]
-    rng = np.random.default_rng(20)
-    areas = [f"W{number:05}" for number in range(n_areas)]
-    index = pd.MultiIndex.from_product(
-        [
-            [f"i{number:04}" for number in range(n_indicators)],
-            [f"{2001 + year}-04-01/P1Y" for year in range(n_years)],
-            areas,
-        ],
-        names=KEY,
-    )
-    frame = index.to_frame(index=False)
-    frame["denominator"] = rng.integers(500, 90_000, len(frame)).astype(float)
-    frame["numerator"] = np.floor(frame["denominator"] * rng.uniform(0.05, 0.4, len(frame)))
-    frame.loc[rng.random(len(frame)) < 0.03, "numerator"] = np.nan
-    declared = pd.DataFrame({"indicator": index.levels[0].astype(str)}).assign(
-        polarity="lower", multiplier=100.0
-    )
-    own = [
-        ("near", owner, areas[(place + step) % n_areas])
-        for place, owner in enumerate(areas)
+    rng, cells = np.random.default_rng(20), n_years * n_areas
+    areas = pa.array([f"W{number:05}" for number in range(n_areas)])
+    periods = pa.array([f"{2001 + year}-04-01/P1Y" for year in range(n_years)])
+    names = [f"i{number:04}" for number in range(n_indicators)]
+    every_area = areas.take(pa.array(np.tile(np.arange(n_areas), n_years)))
+    every_period = periods.take(pa.array(np.repeat(np.arange(n_years), n_areas)))
+    held, writer = [], None
+    for name in names:
+        bottom = rng.integers(500, 90_000, cells).astype(float)
+        top = np.floor(bottom * rng.uniform(0.05, 0.4, cells))
+        top[rng.random(cells) < 0.03] = np.nan
+        table = {
+            "indicator": pa.repeat(name, cells),
+            "period": every_period,
+            "area_code": every_area,
+            "numerator": pa.array(top, from_pandas=True),
+            "denominator": pa.array(bottom),
+        }
+        held.append(pa.table(table))
+        if sum(map(len, held)) >= SLAB or name == names[-1]:
+            slab, held = pa.concat_tables(held), []
+            writer = writer or pq.ParquetWriter(home / "observations.parquet", slab.schema)
+            writer.write_table(slab)
+    if writer is not None:
+        writer.close()
+    _write_declared(names, 2 if size == "L" else 1, home)
+    owned = [
+        ("near", areas[at], areas[(at + step) % n_areas])
+        for at in range(n_areas)
         for step in range(1, NEIGHBOURS + 1)
     ]
-    everyone = [("all", "", area) for area in areas]
-    groups = pd.DataFrame(everyone + own, columns=["group_code", "owner_code", "member_code"])
-    return frame, declared, groups
+    rows = [("all", "", area) for area in areas] + owned
+    columns = ("group_code", "owner_code", "member_code")
+    lists = [[str(text) for text in column] for column in zip(*rows, strict=True)]
+    pq.write_table(pa.table(dict(zip(columns, lists, strict=True))), home / "groups.parquet")
 
 
-def by_kernel(frame: pd.DataFrame, declared: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
-    found = compare(frame, declared, groups)
-    left = found.comparisons[[*KEY, "group_code", "rank", "change", "difference_from_median"]]
-    return left.sort_values(["group_code", *KEY], ignore_index=True)
+def _write_declared(names: list[str], decimals: int, home: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    count = range(len(names))
+    table = {
+        "indicator": names,
+        "kind": [("rate", "proportion")[k % 2] for k in count],
+        "polarity": ["lower" if k % 3 else "higher" for k in count],
+        "multiplier": [100.0] * len(names),
+        "decimals": [decimals] * len(names),
+        "interval": [("none", "binomial")[k % 2] for k in count],
+    }
+    pq.write_table(pa.table(table), home / "indicators.parquet")
 
 
-def by_pandas(frame: pd.DataFrame, _: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
-    figures = frame.assign(value=100 * frame["numerator"] / frame["denominator"])
-    figures["shown"] = np.floor(figures["value"] * 10 + 0.5) / 10
-    figures = figures.sort_values(KEY)
-    figures["change"] = figures.groupby(["indicator", "area_code"])["value"].diff()
-    whole = figures.groupby(["indicator", "period"])
-    everyone = figures.assign(group_code="all", rank=whole["shown"].rank(method="min"))
-    everyone["difference_from_median"] = figures["value"] - whole["value"].transform("median")
-    for name in ("mean", "std", "min", "max", "count"):
-        whole["value"].transform(name)
-    whole["value"].quantile([0.25, 0.75])
-    own = groups[groups["owner_code"] != ""][["owner_code", "member_code"]]
-    pairs = figures.merge(own, left_on="area_code", right_on="owner_code").merge(
-        figures[["indicator", "period", "area_code", "value", "shown"]],
-        left_on=["indicator", "period", "member_code"],
-        right_on=["indicator", "period", "area_code"],
-        suffixes=("", "_m"),
+def by_kernel(home: Path, out: Path, *, with_trend: bool = False, uncertain: bool = False) -> None:
+    from assets.methods.tables_io import run_compare
+
+    run_compare(
+        home / "observations.parquet",
+        out,
+        home / "indicators.parquet",
+        home / "groups.parquet",
+        rank_uncertainty=uncertain,
+        with_trend=with_trend,
     )
-    pairs["is_better"] = pairs["shown_m"] < pairs["shown"]
-    of_owner = pairs.groupby(KEY)
-    near = of_owner["value_m"].agg(["median", "mean", "std", "min", "max", "count"])
-    of_owner["value_m"].quantile([0.25, 0.75])
-    near["better"] = of_owner["is_better"].sum()
-    near = figures.merge(near.reset_index(), on=KEY).assign(group_code="near")
-    near["rank"] = (1 + near["better"]).where(near["value"].notna() & (near["count"] >= 4))
-    near["difference_from_median"] = near["value"] - near["median"]
-    columns = [*KEY, "group_code", "rank", "change", "difference_from_median"]
-    joined = pd.concat([everyone[columns], near[columns]])
-    return joined.sort_values(["group_code", *KEY], ignore_index=True)
 
 
-def by_polars(frame: pd.DataFrame, _: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
-    value = 100 * pl.col("numerator") / pl.col("denominator")
-    line = ["indicator", "period"]
-    figures = (
-        pl.from_pandas(frame)
-        .lazy()
-        .sort(KEY)
-        .with_columns(value=value)
-        .with_columns(
-            shown=(pl.col("value") * 10 + 0.5).floor() / 10,
-            change=pl.col("value").diff().over("indicator", "area_code"),
+def by_limit(home: Path, out: Path) -> None:
+    """Read the input and write the kernel's tables again, slab by slab, with its own settings.
+
+    What is written must come from somewhere: reading it is left out of the CPU seconds, which this
+    engine therefore prints itself.
+    """
+    import pyarrow.parquet as pq
+
+    from assets.methods.rows import BENCHMARKS, COMPARISONS
+    from assets.methods.tables_out import open_writer
+
+    began = time.process_time()
+    texts = ["indicator", "period", "area_code"]
+    observations = pq.ParquetFile(home / "observations.parquet", read_dictionary=texts)
+    for _ in observations.iter_batches(batch_size=65_536, use_threads=False):
+        pass
+    spent = time.process_time() - began
+    for name, types in (("comparisons", COMPARISONS), ("benchmarks", BENCHMARKS)):
+        lists = {column for column, kind in types.items() if str(kind) == "string"}
+        source = pq.ParquetFile(
+            home / "kernel" / f"{name}.parquet",
+            read_dictionary=[c for c in types if c not in lists],
         )
-    )
-    everyone = figures.with_columns(
-        pl.col("shown").rank("min").over(line).cast(pl.Float64).alias("rank"),
-        pl.lit("all").alias("group_code"),
-    ).join(figures.group_by(line).agg(STATISTICS), on=line)
-    own = pl.from_pandas(groups).lazy().filter(pl.col("owner_code") != "")
-    members = figures.select(*line, pl.col("area_code").alias("member_code"), "value", "shown")
-    pairs = (
-        figures.select(*KEY, pl.col("shown").alias("own"))
-        .join(own, left_on="area_code", right_on="owner_code")
-        .join(members, on=[*line, "member_code"])
-    )
-    of_owner = pairs.group_by(KEY).agg(
-        *STATISTICS, (pl.col("shown") < pl.col("own")).sum().alias("better")
-    )
-    near = figures.join(of_owner, on=KEY).with_columns(
-        pl.when(pl.col("value").is_not_null() & (pl.col("n") >= 4))
-        .then(pl.col("better") + 1)
-        .cast(pl.Float64)
-        .alias("rank"),
-        pl.lit("near").alias("group_code"),
-    )
-    difference = (pl.col("value") - pl.col("median")).alias("difference_from_median")
-    columns = [*KEY, "group_code", "rank", "change"]
-    found = pl.concat([t.select(*columns, difference) for t in (everyone, near)])
-    return found.sort("group_code", *KEY).collect().to_pandas()
+        with open_writer(out / f"{name}.parquet", types) as writer:
+            for number in range(source.num_row_groups):
+                slab = source.read_row_group(number, use_threads=False)
+                slab = slab.cast(writer.schema).unify_dictionaries().combine_chunks()
+                began = time.process_time()
+                writer.write_table(slab, len(slab))
+                spent += time.process_time() - began
+    print(spent)
 
 
-QUERY = """
-with figures as (
-  select *, 100 * numerator / denominator as value,
-         floor(1000 * numerator / denominator + 0.5) / 10 as shown from frame),
-changed as (
-  select *, value - lag(value) over (partition by indicator, area_code order by period) as change
-  from figures),
-lines as (
-  select indicator, period, median(value) as median, avg(value) as mean, stddev_samp(value) as sd,
-         quantile_cont(value, 0.25) as q1, quantile_cont(value, 0.75) as q3
-  from figures group by all),
-everyone as (
-  select c.*, 'all' as group_code, l.median, l.sd, l.mean, l.q1, l.q3,
-         case when value is not null then rank() over (
-           partition by c.indicator, c.period order by shown nulls last) end as rank
-  from changed c join lines l using (indicator, period)),
-near as (
-  select o.indicator, o.period, o.area_code, median(m.value) as median, avg(m.value) as mean,
-         stddev_samp(m.value) as sd, quantile_cont(m.value, 0.25) as q1,
-         quantile_cont(m.value, 0.75) as q3, count(m.value) as n,
-         count(*) filter (m.shown < o.shown) as better
-  from figures o join groups g on g.owner_code = o.area_code
-  join figures m on m.area_code = g.member_code and m.indicator = o.indicator
-   and m.period = o.period
-  group by all)
-select indicator, period, area_code, group_code, rank, change,
-       value - median as difference_from_median from everyone
-union all
-select c.indicator, c.period, c.area_code, 'near',
-       case when c.value is not null and n >= 4 then 1 + better end, c.change, c.value - n.median
-from changed c join near n using (indicator, period, area_code)
-order by group_code, indicator, period, area_code
-"""
+def run(engine: str, home: Path) -> None:
+    """One engine, in the process this is called in."""
+    out = home / engine
+    out.mkdir(exist_ok=True)
+    if engine == "duckdb":
+        from tests.benchmarks.engines import by_duckdb
+
+        by_duckdb(home, out)
+    elif engine == "polars":
+        from tests.benchmarks.engine_polars import by_polars
+
+        by_polars(home, out)
+    elif engine == "pandas":
+        from tests.benchmarks.engine_pandas import by_pandas
+
+        by_pandas(home, out)
+    elif engine == "limit":
+        by_limit(home, out)
+    else:
+        by_kernel(home, out, with_trend=engine == "trend", uncertain=engine == "uncertainty")
 
 
-def by_duckdb(frame: pd.DataFrame, _: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
-    with duckdb.connect() as connection:
-        connection.register("frame", frame)
-        connection.register("groups", groups)
-        return connection.execute(QUERY).df()
+def measure(engine: str, home: Path) -> tuple[float, float]:
+    """CPU seconds and peak MB of a fresh process."""
+    command = [sys.executable, "-m", __spec__.name, "--run", engine, "--home", str(home)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        printed = process.stdout.read() if process.stdout else ""
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{engine} failed with status {process.returncode}.")
+    seconds = float(printed) if engine == "limit" else used.ru_utime + used.ru_stime
+    return seconds, used.ru_maxrss / 1024
 
 
-ENGINES: dict[str, Callable[..., pd.DataFrame]] = {
-    "kernel": by_kernel,
-    "pandas": by_pandas,
-    "polars": by_polars,
-    "duckdb": by_duckdb,
-}
+def disagreements(home: Path, engine: str) -> list[str]:
+    """Columns in which the engine's numbers differ from the kernel's by more than 1e-9."""
+    import numpy as np
+    import pandas as pd
 
+    from tests.benchmarks import engines
 
-def agree(found: pd.DataFrame, expected: pd.DataFrame) -> bool:
-    """Whether ranks, changes and differences are equal to 1e-9, nulls alike."""
-    return len(found) == len(expected) and all(
-        np.allclose(
-            found[name].to_numpy(dtype=float, na_value=np.nan),
-            expected[name].to_numpy(dtype=float, na_value=np.nan),
-            rtol=1e-9,
-            atol=1e-9,
-            equal_nan=True,
+    wrong = []
+    for table, key in engines.KEYS.items():
+        names = engines.COLUMNS[table]
+        mine, other = (
+            pd.read_parquet(home / who / f"{table}.parquet", columns=[*key, *names])
+            .sort_values(key, ignore_index=True)
+            .reset_index(drop=True)
+            for who in ("kernel", engine)
         )
-        for name in ("rank", "change", "difference_from_median")
-    )
+        if len(mine) != len(other) or not mine[key].equals(other[key].astype(mine[key].dtypes)):
+            return [f"{table}: keys"]
+        for name in names:
+            one, two = (t[name].to_numpy(dtype=float, na_value=np.nan) for t in (mine, other))
+            if not np.allclose(one, two, rtol=1e-9, atol=1e-9, equal_nan=True):
+                wrong.append(f"{table}.{name}")
+    return wrong
+
+
+def report(size: str, rounds: int, best: dict[str, tuple[float, float]], checked: str) -> str:
+    """The Markdown table of one size."""
+    n_indicators, n_years, n_areas = SIZES[size]
+    rows = n_indicators * n_years * n_areas
+    kernel = best["kernel"][0]
+    title = f"{size}: {n_areas:,} councils x {n_indicators:,} indicators x {n_years} years"
+    today = date.today().isoformat()  # noqa: DTZ011  # a label
+    lines = [
+        f"### {title} ({rows:,} rows), {today}, least of {rounds}",
+        "",
+        "| engine | CPU s | kernel is | peak MB |",
+        "|---|---|---|---|",
+    ]
+    for name, (seconds, memory) in best.items():
+        ratio = f"{kernel / seconds:.2f} x" if name == "limit" else f"1/{seconds / kernel:.1f}"
+        shown = "" if name in ("kernel", "trend", "uncertainty") else ratio
+        lines.append(f"| {name} | {seconds:.2f} | {shown} | {memory:.0f} |")
+    return "\n".join([*lines, "", checked, ""])
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--size", choices=SIZES, default="S")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--size", choices=SIZES, nargs="+", default=["S", "M10"])
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--engines", nargs="+", default=[*ENGINES, "trend"])
+    parser.add_argument("--run", help=argparse.SUPPRESS)
+    parser.add_argument("--home", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    tables = generate(options.size)
-    seconds: dict[str, list[float]] = {name: [] for name in ENGINES}
-    answers: dict[str, pd.DataFrame] = {}
-    for _ in range(options.rounds):
-        for name, engine in ENGINES.items():
-            start = time.process_time()
-            answers[name] = engine(*tables)
-            seconds[name].append(time.process_time() - start)
-    best = {name: min(taken) for name, taken in seconds.items()}
-    print(f"size {options.size}, {len(tables[0]):,} observations, best of {options.rounds}")
-    for name, taken in best.items():
-        same = "" if agree(answers[name], answers["kernel"]) else "  ANSWERS DIFFER"
-        print(f"{name:8} {taken:8.3f} CPU s  {taken / best['kernel']:6.2f} x kernel{same}")
+    if options.run:
+        run(options.run, options.home)
+        return
+    for size in options.size:
+        with tempfile.TemporaryDirectory() as folder:
+            print(bench(size, options.rounds, options.engines, Path(folder)), flush=True)
+
+
+def bench(size: str, rounds: int, names: list[str], home: Path) -> str:
+    """Measure the engines in turns on data of that size; the report."""
+    generate(size, home)
+    best: dict[str, tuple[float, float]] = {}
+    for _ in range(rounds):
+        for name in dict.fromkeys(["kernel", *names]):
+            seconds, memory = measure(name, home)
+            earlier = best.get(name, (seconds, memory))
+            best[name] = min(seconds, earlier[0]), max(memory, earlier[1])
+    checked = []
+    for name in names:
+        if name in ALTERNATIVES:
+            wrong = disagreements(home, name)
+            checked.append(f"{name} {'differs in ' + ', '.join(wrong) if wrong else 'agrees'}")
+    answers = f"Answers to 1e-9: {'; '.join(checked)}." if checked else "Answers: not compared."
+    return report(size, rounds, best, answers)
 
 
 if __name__ == "__main__":

@@ -119,12 +119,15 @@ def test_one_numerator_serves_one_indicator(catalogue):
 
 
 def test_recycling_has_the_targets_of_the_law(catalogue):
+    """Each target holds until the next begins, so every year has the one in force."""
     targets = catalogue.indicators["municipal_waste_recycled"].targets
-    assert [(target.period[:4], target.value, target.direction) for target in targets] == [
-        ("2015", 58, "higher"),
-        ("2019", 64, "higher"),
-        ("2024", 70, "higher"),
-    ]
+    begins = {2015: 58, 2019: 64, 2024: 70}
+    expected = {year: begins[max(y for y in begins if y <= year)] for year in range(2015, 2025)}
+    assert {int(target.period[:4]): target.value for target in targets} == expected
+    assert {target.direction for target in targets} == {"higher"}
+    for target in targets:
+        assert f"section 3: {target.value:.0f} % from 20" in target.source
+        assert "in force until the next target" in target.source
 
 
 def test_child_poverty_begins_a_new_series_and_says_so(catalogue):
@@ -133,6 +136,31 @@ def test_child_poverty_begins_a_new_series_and_says_so(catalogue):
         assert item.breaks
         assert item.interval == "none"
         assert "not the headline measure" in item.caveat.en
+
+
+def test_gas_begins_anew_with_each_window_of_twelve_months(catalogue):
+    item = catalogue.indicators["domestic_gas_consumption"]
+    assert [period[:4] for period in item.breaks] == ["2016", "2017", "2018"]
+    for words in ("October 2014 to September 2015", "mid-July", "mid-June", "73,200 kWh"):
+        assert words in item.caveat.en
+
+
+def test_money_at_current_prices_is_not_called_better(catalogue):
+    for id_ in ("household_income_per_head", "median_weekly_pay"):
+        item = catalogue.indicators[id_]
+        assert item.polarity == "neutral"
+        assert "current prices" in item.caveat.en
+
+
+def test_a_date_in_the_past_is_not_expected(catalogue):
+    assert {item.next_expected for item in catalogue.indicators.values()} == {None}
+
+
+def test_what_is_inferred_says_so(catalogue):
+    for id_ in ("flying_start_contacts", "ultra_low_emission_share", "electric_cars_share"):
+        item = catalogue.indicators[id_]
+        assert "inferred" in item.caveat.en
+        assert "asgliad" in item.caveat.cy
 
 
 def test_reference_series_are_those_of_inflation(catalogue):
@@ -156,7 +184,11 @@ def test_regions_are_whole_councils_each_in_one(catalogue):
 def test_neighbours_are_seven_by_what_a_council_is_given(catalogue):
     (item,) = catalogue.neighbour_sets.values()
     assert item.k == 7
-    assert all(catalogue.indicators[f.indicator].polarity == "neutral" for f in item.features)
+    for feature in item.features:
+        indicator = catalogue.indicators[feature.indicator]
+        assert indicator.polarity == "neutral"
+        assert "circular" in indicator.caveat.en, feature.indicator
+        assert "cylchol" in indicator.caveat.cy, feature.indicator
 
 
 # --- faults are told all at once, each with its place ------------------------------------------
@@ -204,6 +236,7 @@ def test_faults_of_several_files_are_told_at_once(copied):
         ("indicators/health.yaml", {"numerator": "storks"}, "measure 'storks' is not declared"),
         ("indicators/health.yaml", {"unit": "ells"}, "unit 'ells' is not declared"),
         ("indicators/health.yaml", {"breaks": ["2018-04-01/P1Y"]}, "is not the key of a calendar"),
+        ("indicators/health.yaml", {"provisional": ["2018"]}, "is not the key of a calendar"),
         ("indicators/health.yaml", {"breakdown_types": ["sex"]}, "the breakdown 'sex' is not"),
         ("indicators/health.yaml", {"wellbeing_goals": ["rich"]}, "goal 'rich' is not declared"),
         ("indicators/health.yaml", {"period_type": "month"}, "is by calendar_year, the indicator"),

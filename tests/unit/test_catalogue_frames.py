@@ -51,6 +51,17 @@ def test_what_we_derive_is_labelled_as_ours(catalogue):
     assert label["employment_rate"].startswith("Figures of Office for National Statistics")
 
 
+def test_a_count_taken_over_as_it_is_keeps_its_publisher(catalogue):
+    label = frames.indicator_frame(catalogue).set_index("indicator")["label"]
+    for id_ in ("population", "school_pupils", "active_businesses", "ukraine_arrivals"):
+        assert label[id_].startswith("Figures of "), id_
+    for id_ in ("ukraine_arrivals_rate", "low_birth_weight", "rail_journeys_per_head"):
+        assert label[id_].startswith("Not official statistics; derived by"), id_
+    assert label["municipal_waste_recycled"].startswith(
+        "Figures of Welsh Government, from returns of the 22 councils, "
+    )
+
+
 def test_measures_carry_their_dataset_and_categories(catalogue):
     measures = frames.measures_frame(catalogue).set_index("measure")
     budget = measures.loc["school_budget_per_pupil"]
@@ -71,13 +82,31 @@ def test_groups_are_everyone_and_the_regions_that_publish_a_benchmark(catalogue)
 
 
 def test_targets_breaks_lags_and_breakdowns_go_to_the_methods(catalogue):
-    assert frames.targets_frame(catalogue)["value"].tolist() == [58, 64, 70]
+    assert frames.targets_frame(catalogue)["value"].tolist() == [58] * 4 + [64] * 5 + [70]
     assert set(frames.breaks_frame(catalogue)["indicator"]) == {
         "children_relative_poverty_bhc",
         "children_relative_poverty_ahc",
+        "domestic_gas_consumption",
     }
     assert frames.denominator_lags(catalogue) == {"solar_generation_per_household": 3}
     assert frames.breakdown_types(catalogue)["school_pupils"] == ("total", "school_sector")
+
+
+def test_provisional_periods_are_those_the_sources_declare(catalogue):
+    found = frames.provisional_frame(catalogue)
+    assert {name: str(kind) for name, kind in found.dtypes.items()} == {
+        "indicator": "str",
+        "period": "str",
+    }
+    periods = found.groupby("indicator")["period"].agg(list).to_dict()
+    years = {id_: [period[:4] for period in listed] for id_, listed in periods.items()}
+    assert years == {
+        "business_deaths": ["2023", "2024"],
+        "children_relative_poverty_ahc": ["2023", "2024"],
+        "children_relative_poverty_bhc": ["2021", "2022", "2023", "2024"],
+        "household_income_per_head": ["2023"],
+        "median_weekly_pay": ["2025"],
+    }
 
 
 def test_a_period_has_one_row_with_its_days_and_label():

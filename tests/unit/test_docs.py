@@ -14,7 +14,6 @@ DOCS = [
     *sorted((PROJECT / "docs").rglob("*.md")),
 ]
 PATH = re.compile(r"`((?:assets|pipelines|validations|sql|tests|docs|\.ci)/[\w./-]*\w)`")
-PLACEHOLDER = ("<", "*")
 
 
 @pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)

@@ -1,5 +1,6 @@
 """The house itself: contract, home, frame store and the shape of the tree."""
 
+import ast
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -128,6 +129,14 @@ def test_every_module_says_what_belongs_in_it(package: str) -> None:
 def test_no_file_is_over_400_lines(package: str) -> None:
     for path in (PROJECT / package).rglob("*.py"):
         assert len(path.read_text(encoding="utf-8").splitlines()) <= 400, path
+
+
+@pytest.mark.parametrize("package", ["pipelines", "assets", "validations", "sql"])
+def test_no_function_is_over_40_lines(package: str) -> None:
+    for path in (PROJECT / package).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                assert (node.end_lineno or 0) - node.lineno < 40, f"{path}: {node.name}"
 
 
 @pytest.mark.parametrize("command", ["compare", "verify"])

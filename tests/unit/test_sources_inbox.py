@@ -3,13 +3,15 @@
 import csv
 import io
 import time
+from datetime import timedelta
 
 import pytest
 
 from assets.collection.forms import FORM_COLUMNS, row_check
 from assets.sources.http import PermanentFailure
 from assets.sources.inbox import seed_inbox
-from tests.fixtures.servers.rig import Rig, entry
+from assets.sources.pull import pull
+from tests.fixtures.servers.rig import NOW, Rig, entry
 
 PLAIN = {
     "pattern": "dft/*.csv",
@@ -243,6 +245,17 @@ def test_a_repeated_row_is_left_to_the_rules(rig):
     lay_return(rig, row(), row())
     frame = rig.pull(returns()).frame
     assert (len(frame), frame["problem"].isna().all()) == (2, True)
+
+
+def test_a_return_says_when_it_was_first_received_and_keeps_saying_it(rig):
+    lay_return(rig, row())
+    rig.pull(returns())
+    lay_return(rig, row("65"), name="again.csv")
+    on_sunday = NOW + timedelta(days=1)
+    pulled = pull(returns(), rig.fetcher, rig.store, rig.inbox, None, on_sunday)
+    received = dict(zip(pulled.frame["value_text"], pulled.frame["source_published"], strict=True))
+    assert received == {"64.1": "2026-11-21T03:30:00+00:00", "65": "2026-11-22T03:30:00+00:00"}
+    assert pulled.source_published is None, "a return is received, not published"
 
 
 def test_a_file_of_another_kind_is_told(rig):

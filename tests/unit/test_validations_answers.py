@@ -11,6 +11,7 @@ from validations.rules.examples import (
     CONWY,
     NAMES,
     POWYS,
+    RETURN,
     answers,
     areas,
     context,
@@ -201,15 +202,44 @@ def test_a_hundredfold_is_a_unit_change_only_where_most_councils_have_it():
     assert judged(councils(jump)).rejected["code"].tolist() == ["unit_change"] * 3
     alone = judged(series(jump) + series(steady, CONWY) + series(steady, POWYS))
     assert len(alone.rejected) == 0
-    assert alone.findings["code"].tolist() == ["change_on_last_year"]
+    assert alone.findings["code"].tolist() == ["change_in_source"]
 
 
 def test_a_large_change_is_queried_against_the_calendars_previous_year():
-    result = judged(series({"2019": "10", "2021": "100", "2022": "151"}), {"max_change_pct": 50.0})
+    values = {"2019": "10", "2021": "100", "2022": "151"}
+    result = judged(series(values, return_ref=RETURN), {"max_change_pct": 50.0})
     queried = result.accepted[result.accepted["is_queried"]]
     assert queried["period"].tolist() == ["2022-01-01/P1Y"], "2020 is missing: no query for 2021"
     found = only_finding(result, "change_on_last_year")
     assert "151 is a change of +51 % on 100" in found["message_en"]
+
+
+def test_a_publishers_change_is_noted_and_nobody_is_asked_to_explain_it():
+    result = judged(series({"2021": "10.5", "2022": "15.7644824311491"}))
+    found = only_finding(result, "change_in_source")
+    assert "change_on_last_year" not in set(result.findings["code"])
+    assert found["message_en"] == (
+        "births.csv, row 3, column value, Births, Cardiff, 2022: 15.7645 is a change of +50 % on "
+        "10.5 a period before; up to 50 % is usual. Check 15.7645 against the publisher's own page."
+    )
+    assert found["severity"] == "note"
+    assert not result.accepted["is_queried"].any()
+    assert result.accepted["value"].tolist() == [10.5, 15.7644824311491], "rounded in words only"
+
+
+@pytest.mark.parametrize(
+    ("code", "more"),
+    [
+        ("change_on_last_year", {"return_ref": RETURN}),
+        ("change_in_source", {}),
+        ("change_explained", {"return_ref": RETURN, "explanation_text": "A new centre opened."}),
+    ],
+)
+def test_a_change_from_zero_has_no_per_cent(code, more):
+    found = only_finding(judged(series({"2021": "0", "2022": "15"}, **more)), code)
+    assert "it is 15 and was 0 a period before" in found["message_en"]
+    assert "mae'n 15, ac roedd yn 0 gyfnod ynghynt" in found["message_cy"]
+    assert "∞" not in found["message_en"] + found["message_cy"]
 
 
 def test_an_explanation_answers_the_query():
@@ -231,7 +261,7 @@ def test_an_explanation_answers_the_query():
     ],
 )
 def test_small_moves_are_not_queried(measure, before, after, is_queried):
-    result = judged(series({"2021": before, "2022": after}), measure)
+    result = judged(series({"2021": before, "2022": after}, return_ref=RETURN), measure)
     assert ("change_on_last_year" in set(result.findings["code"])) is is_queried
 
 
@@ -246,7 +276,7 @@ def test_small_moves_are_not_queried(measure, before, after, is_queried):
     ],
 )
 def test_the_previous_equivalent_period_of_each_kind(kind, before, after):
-    result = judged(series({before: "100", after: "151"}), {"period_type": kind})
+    result = judged(series({before: "100", after: "151"}, return_ref=RETURN), {"period_type": kind})
     assert "change_on_last_year" in set(result.findings["code"])
 
 
@@ -322,6 +352,8 @@ TEXTS = st.sampled_from(["", "7", "7.5", "-7", "1.2m", "..", "-", "(3)", "9e9", 
                 "value_text": TEXTS,
                 "lower_95_text": TEXTS,
                 "note_text": st.sampled_from([None, "x", "Estimated", "huh"]),
+                "return_ref": st.sampled_from([None, RETURN]),
+                "source_published": st.sampled_from([None, "2026-05-01", "2026-05-09"]),
                 "problem": st.sampled_from([None, None, None, "ragged_row", "bolt"]),
             }
         ),

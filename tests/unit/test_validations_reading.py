@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from validations.rules.examples import answers, context
 from validations.rules.notes import MISSING, combine, read_notes
-from validations.rules.numbers import read_number
+from validations.rules.numbers import read_number, shortened
 from validations.validate import validate_answers
 
 
@@ -170,3 +170,21 @@ def test_binary_noise_in_a_count_is_not_a_decimal():
     assert judged.accepted["value"].tolist() == [130806.0]
     assert judged.accepted["value_text"].tolist() == ["130806.00000000001"]
     assert judged.rejected["code"].tolist() == ["not_whole"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("15.7644824311491", "15.7645"),
+        ("-0.000123456789", "-0.000123457"),
+        ("99.9999999", "100"),
+        ("1234567.89", "1234568"),
+        ("1234567", "1234567"),
+        ("64.10", "64.10"),
+        ("0.05", "0.05"),
+        ("1,234.5678", "1,234.5678"),
+        ("[c]", "[c]"),
+    ],
+)
+def test_a_message_shows_six_digits_and_every_whole_one(text, shown):
+    assert shortened(text) == shown

@@ -72,6 +72,8 @@ def test_a_negative_numerator_and_a_denominator_within_its_rounding() -> None:
     )
     assert gap.low[0] == pytest.approx(-100 * 62 / 998)
     assert gap.is_off.tolist() == [False, False]
+    tiny = reconcile_ratio(array(1), array(1), array(100), array(5000), array(0), array(2))
+    assert not tiny.is_off.any()
 
 
 def test_nothing_added_up_says_nothing() -> None:

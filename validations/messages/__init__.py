@@ -1,8 +1,9 @@
 """The one message catalogue: what every finding says, in English and Welsh, as data.
 
 Here belongs reading en.yaml and cy.yaml. Every code has `what` (what was seen) and `remedy` (what
-to do), and a further sentence where `what` does not fit; `words` are the few words that a place or a page is made of. A remedy may use only {seen}
-and {expected}, the columns of a finding, so that it can be written again from the finding alone.
+to do), a few a second wording of `what`; `words` are those that a place or a page is made of. A
+remedy may use only {seen} and {expected}, the columns of a finding, so that it can be written
+again from the finding alone.
 """
 
 import string

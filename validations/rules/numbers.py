@@ -16,6 +16,7 @@ _SPACED = re.compile(rf"[0-9]{{1,3}}(?:([{SPACES}])[0-9]{{3}})(?:\1[0-9]{{3}})*(
 _SHORT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?(k|m|bn|thousand|million|billion|mil|miliwn|biliwn)")
 _SCIENTIFIC = re.compile(r"[0-9]+(?:\.[0-9]+)?e[+-]?[0-9]{1,3}")
 _DECIMAL_COMMA = re.compile(r"([0-9]+),([0-9]{1,2}|[0-9]{4,})")
+_LONG = re.compile(r"-?[0-9]+\.[0-9]+")
 _HALF_WRITTEN = re.compile(r"([0-9]*)\.([0-9]*)")
 _FACTORS = {
     **dict.fromkeys(("k", "thousand", "mil"), 1_000),
@@ -26,6 +27,8 @@ _FRACTIONS = {"¼": "0.25", "½": "0.5", "¾": "0.75"}
 ANY_NUMBER = "1234.5"
 LONGEST = 40
 """Characters; no figure of a council has more."""
+SHOWN = 6
+"""Significant digits of a number in a message."""
 SYMBOLS = {"..": "x", ".": "z", "*": "c", "[low]": "k"} | {f"[{code}]": code for code in "cxzwk"}
 UNCLEAR = {"-", "–", "—", "−", "~"}
 """Nil in some tables, negligible in others; Excel shows 0 as -."""

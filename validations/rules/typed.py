@@ -63,12 +63,9 @@ def with_receipt(raw: Rows) -> Rows:
     """
     is_return = ~is_null(raw["return_ref"])
     dates = raw["source_published"]
-    return raw.with_columns(
-        {
-            "received": np.where(is_return, dates, None),
-            "source_published": np.where(is_return, None, dates),
-        }
-    )
+    received, published = dates.copy(), dates.copy()
+    received[~is_return], published[is_return] = None, None
+    return raw.with_columns({"received": received, "source_published": published})
 
 
 def once(values: Array, read: Callable[[Any], Read]) -> Array:
