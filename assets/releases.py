@@ -11,6 +11,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from assets.catalogue.load import Catalogue
+from assets.collection.inbox import unclaimed
 from assets.publishing.assemble import FINGERPRINTED, Night, make_candidate
 from assets.publishing.candidates import CandidateStore
 from assets.publishing.fingerprints import fingerprint, fingerprints
@@ -188,6 +189,7 @@ def night_report(catalogue: Catalogue, registry: Mapping[str, SourceEntry]) -> d
             series=series_lines(inputs["indicator_values"], now.date()),
             findings=findings.value_counts().to_dict(),
             index=str(releases.root / "index.html"),
+            unclaimed=unclaimed_files(registry, home),
         )
         report.write(home.reports)
         told = {"report": dg.MetadataValue.md(report.as_markdown())}
@@ -196,3 +198,9 @@ def night_report(catalogue: Catalogue, registry: Mapping[str, SourceEntry]) -> d
         yield dg.MaterializeResult(value=decisions, metadata=told)
 
     return night_report
+
+
+def unclaimed_files(registry: Mapping[str, SourceEntry], home: Home) -> tuple[str, ...]:
+    """Files of the inbox that no dataset of the registry reads."""
+    patterns = [getattr(entry.options, "pattern", None) for entry in registry.values()]
+    return tuple(unclaimed(home.inbox, [pattern for pattern in patterns if pattern]))

@@ -6,6 +6,7 @@ opened again; nothing outside the inbox is read, and nothing but regular files o
 
 import os
 import stat
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from hashlib import sha256
@@ -43,6 +44,26 @@ def find_files(inbox: Path, pattern: str) -> list[InboxFile]:
     wanted = pattern.lower().split("/")
     names = sorted(name for name in _names(inbox, len(wanted)) if _matches(name, wanted))
     return [_read(inbox, name) for name in names]
+
+
+def unclaimed(inbox: Path, patterns: Iterable[str]) -> list[str]:
+    """What lies in the inbox and no pattern asks for: files, links, folders named like files."""
+    wanted = [[*folders, file.removesuffix(".csv") + "*"] for *folders, file in _split(patterns)]
+    found = []
+    for path in sorted(inbox.rglob("*")):
+        name = path.relative_to(inbox).as_posix()
+        is_folder = path.is_dir() and not path.is_symlink()
+        if name.startswith(".") or (is_folder and not path.suffix):
+            continue
+        depth = name.count("/") + 1
+        is_asked = any(len(parts) == depth and _matches(name, parts) for parts in wanted)
+        if path.is_dir() or not is_asked:
+            found.append(name)
+    return found
+
+
+def _split(patterns: Iterable[str]) -> list[list[str]]:
+    return [pattern.lower().split("/") for pattern in patterns]
 
 
 def _names(inbox: Path, depth: int) -> list[str]:

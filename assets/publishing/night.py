@@ -78,6 +78,8 @@ class NightReport:
     series: tuple[SeriesLine, ...] = ()
     findings: Mapping[str, int] = field(default_factory=dict)
     index: str | None = None
+    unclaimed: tuple[str, ...] = ()
+    """Files of the inbox that no dataset reads."""
 
     @property
     def problems(self) -> list[str]:
@@ -123,6 +125,7 @@ class NightReport:
             series=tuple(SeriesLine(**line) for line in told["series"]),
             findings=told["findings"],
             index=told["index"],
+            unclaimed=tuple(told["unclaimed"]),
         )
 
     def as_markdown(self) -> str:

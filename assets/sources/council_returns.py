@@ -55,19 +55,9 @@ def parse(
     refs = [ReturnRef.parse(text) for text in cells["return_ref"]]
     keys = zip(cells["indicator_key"], cells["field"], strict=True)
     measures = [options.fields.get(f"{key}.{field}") for key, field in keys]
-    faults = (
-        [(fault.code, fault.detail)] * len(refs)
-        if fault
-        else [
-            _row_fault(options, folder, ref, measure, *keys_of_row)
-            for ref, measure, keys_of_row in zip(
-                refs,
-                measures,
-                zip(*(cells[name] for name in FORM_COLUMNS[:4]), strict=True),
-                strict=True,
-            )
-        ]
-    )
+    faults = _faults(options, folder, refs, measures, cells)
+    if fault:
+        faults = [(fault.code, fault.detail)] * len(refs)
     rows.add(
         origin,
         table.numbers,
@@ -86,6 +76,21 @@ def parse(
         problem=[code for code, _ in faults],
         problem_detail=[detail for _, detail in faults],
     )
+
+
+def _faults(
+    options: CouncilReturnsOptions,
+    folder: str,
+    refs: list[ReturnRef | None],
+    measures: list[str | None],
+    cells: dict[str, list[str]],
+) -> list[tuple[str | None, str | None]]:
+    """(problem, particulars) of every row's keys."""
+    keys = zip(*(cells[name] for name in FORM_COLUMNS[:4]), strict=True)
+    return [
+        _row_fault(options, folder, ref, measure, *keys_of_row)
+        for ref, measure, keys_of_row in zip(refs, measures, keys, strict=True)
+    ]
 
 
 def _row_fault(

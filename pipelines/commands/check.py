@@ -28,21 +28,23 @@ def check_files(files: tuple[Path, ...], *, form: str, lang: Lang) -> int:
     inbox = settings().home.expanduser().absolute() / "inbox"
     sent_before = inbox if inbox.is_dir() else None
     catalogue, registry, now = load_catalogue(), load_registry(), datetime.now(UTC)
-    has_errors = False
-    for path in files:
-        findings = check_file(path, registry, catalogue, sent_before, now)
-        _show(findings, path.name, form, lang)
-        has_errors = has_errors or bool(counts(findings)["errors"])
-    return 1 if has_errors else 0
-
-
-def _show(findings: pd.DataFrame, file: str, form: str, lang: Lang) -> None:
+    found = [check_file(path, registry, catalogue, sent_before, now) for path in files]
+    names = [path.name for path in files]
     if form == "json":
-        click.echo(as_json(findings, file))
+        told = [as_json(findings, name) for findings, name in zip(found, names, strict=True)]
+        click.echo(told[0] if len(told) == 1 else "[" + ",\n".join(told) + "]")
     elif form == "html":
-        click.echo(as_html(findings, file))
-    elif findings.empty:
-        click.echo(NOTHING[lang].format(file=file))
+        click.echo(as_html(pd.concat(found, ignore_index=True), ", ".join(names)))
     else:
-        rows = table_rows(findings, lang)
-        show_rows([{word(name, lang): row[name] for name in SHOWN} for row in rows], title=file)
+        for findings, name in zip(found, names, strict=True):
+            _show(findings, name, lang)
+    return 1 if any(counts(findings)["errors"] for findings in found) else 0
+
+
+def _show(findings: pd.DataFrame, file: str, lang: Lang) -> None:
+    if findings.empty:
+        click.echo(NOTHING[lang].format(file=file))
+        return
+    rows = table_rows(findings, lang)
+    shown = [{word(name, lang): row[name] for name in SHOWN} for row in rows]
+    show_rows(shown, title=file)

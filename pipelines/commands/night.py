@@ -128,6 +128,10 @@ def show_report(report: NightReport) -> None:
     for line in report.sources:
         if line.state == "never" and line.reason:
             click.echo(line.reason)
+    for name in report.unclaimed:
+        click.echo(
+            f"{name} lies in the inbox and no dataset reads it: compare its name and folder."
+        )
     click.echo("Age of each series: " + "; ".join(map(_series_text, report.series)))
     show_rows([_product_row(line) for line in report.products], title="Products")
     click.echo("Findings: " + (", ".join(f"{n} {k}" for k, n in report.findings.items()) or "none"))

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from assets.collection.inbox import LARGEST, find_files
+from assets.collection.inbox import LARGEST, find_files, unclaimed
 
 
 @pytest.fixture
@@ -76,3 +76,17 @@ def test_a_name_that_is_no_text_is_only_a_label(inbox):
     (file,) = find_files(inbox, "*.csv")
     assert file.body == b"x"
     file.name.encode("utf-8")
+
+
+def test_unclaimed_names_what_no_dataset_reads(tmp_path: Path) -> None:
+    for name in ("returns/W06000022/waste-1.csv", "returns/W06000022/recycling.csv", "loose.csv"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    (tmp_path / "returns" / "W06000001" / "waste-2.csv").mkdir(parents=True)
+    (tmp_path / "returns" / "W06000002").symlink_to(tmp_path / "returns" / "W06000022")
+    assert unclaimed(tmp_path, ["returns/*/waste-*.csv"]) == [
+        "loose.csv",
+        "returns/W06000001/waste-2.csv",
+        "returns/W06000002",
+        "returns/W06000022/recycling.csv",
+    ]

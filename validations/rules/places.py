@@ -6,7 +6,7 @@ put under another code, name or period by guessing.
 
 import numpy as np
 
-from validations.rules.examples import POWYS, one
+from validations.rules.examples import POWYS, RETURN, one
 from validations.rules.registry import Example, Found, rule
 from validations.rules.rows import Rows, RuleContext, is_null
 from validations.rules.typed import PERIOD_FORMS
@@ -42,6 +42,26 @@ def area_unknown(rows: Rows, context: RuleContext) -> Found | None:
     codes = rows["area_code"]
     hits = np.flatnonzero([bool(code) and code not in context.area for code in codes])
     return Found(hits, seen=codes[hits])
+
+
+@rule(
+    "not_a_council",
+    severity="error",
+    level="cell",
+    stage="cell",
+    fields=("area_code",),
+    failing=one(area_text="W92000004", return_ref=RETURN),
+    passing=one(return_ref=RETURN),
+    one_per=("seen",),
+)
+def not_a_council(rows: Rows, context: RuleContext) -> Found | None:
+    """A return, which only a council can send, for an area that is none."""
+    councils = set(context.councils)
+    is_return = ~is_null(rows["return_ref"])
+    is_known = np.array([code in context.area for code in rows["area_code"]], dtype=bool)
+    is_other = np.array([code not in councils for code in rows["area_code"]], dtype=bool)
+    hits = np.flatnonzero(is_return & is_known & is_other)
+    return Found(hits, seen=rows["area_code"][hits])
 
 
 @rule(
@@ -151,9 +171,9 @@ def period_other_type(rows: Rows, context: RuleContext) -> Found | None:
 
 @rule(
     "period_in_future",
-    severity="query",
+    severity="error",
     level="cell",
-    stage="change",
+    stage="cell",
     fields=("period",),
     failing=one(period_text="2029"),
     passing=one(period_text="2025"),
