@@ -10,7 +10,7 @@ import sys
 import traceback
 import warnings
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import click
 
@@ -209,16 +209,8 @@ def explain(error: Exception) -> tuple[int, str]:
     if isinstance(status, int):
         return status, " ".join(str(error).split())
     kind = type(error).__module__.split(".")[0]
-    if kind == "pydantic_core":
-        return 2, f"a setting cannot be used ({_settings_fault(error)}): correct it and run again."
     if kind == "sqlalchemy":
         return 3, f"the database failed ({first_line}): check COUNCIL_BENCHMARKS_DATABASE_URL."
     if isinstance(error, OSError):
         return 3, f"the disk failed ({first_line}): check space and rights, then run again."
     return 3, f"internal fault: {type(error).__name__}: {first_line} (--debug shows where)"
-
-
-def _settings_fault(error: Exception) -> str:
-    """Names of the settings that pydantic refused, without their values."""
-    faults: list[dict[str, Any]] = getattr(error, "errors", list)()
-    return "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in faults)

@@ -5,12 +5,18 @@ Nothing is read at import; call `settings()` where a run begins.
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from sql.home import Home
 
 PROJECT = Path(__file__).resolve().parent.parent
+
+
+class SettingsError(Exception):
+    """A setting cannot be used; the sentence names it, never its value."""
+
+    exit_status = 2
 
 
 class Settings(BaseSettings):
@@ -46,4 +52,13 @@ class Settings(BaseSettings):
 def settings(**overrides: object) -> Settings:
     """Settings of this process; overrides win over the environment, None leaves it."""
     given = {name: value for name, value in overrides.items() if value is not None}
-    return Settings(**given)  # type: ignore[arg-type]  # values are checked by pydantic
+    try:
+        return Settings(**given)  # type: ignore[arg-type]  # values are checked by pydantic
+    except ValidationError as error:
+        prefix = Settings.model_config.get("env_prefix", "")
+        names = [f"{prefix}{fault['loc'][0]}".upper() for fault in error.errors()]
+        raise SettingsError(
+            f"{', '.join(names)} cannot be used: correct it in the environment or in .env."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(".env is not UTF-8 text: save it as UTF-8.") from error

@@ -5,8 +5,12 @@ import shutil
 import sys
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from pipelines.commands.display import show_rows
 from pipelines.settings import Settings, settings
+from sql.migrate import NewerDatabaseError
+from sql.warehouse import open_engine
 
 ENOUGH_DISK_GB = 1
 
@@ -14,7 +18,7 @@ ENOUGH_DISK_GB = 1
 def examine(*, home: Path | None) -> int:
     """Print one line per part: present or not, and the remedy; 3 if the run itself lacks one."""
     chosen = settings(home=home)
-    rows = [*_needed(chosen), *_optional(), *_set_settings(chosen)]
+    rows = [*_needed(chosen), _warehouse(chosen), *_optional(), *_set_settings(chosen)]
     show_rows(
         [{name: row[name] for name in ("part", "state", "remedy")} for row in rows],
         title="What this machine has",
@@ -51,6 +55,22 @@ def _needed(chosen: Settings) -> list[dict[str, object]]:
             needed=True,
         ),
     ]
+
+
+def _warehouse(chosen: Settings) -> dict[str, object]:
+    """Whether the warehouse of the settings can be opened; SQLite needs nothing."""
+    is_reached = True
+    if chosen.database_url is not None:
+        try:
+            open_engine(chosen.warehouse_url()).dispose()
+        except (SQLAlchemyError, ImportError, NewerDatabaseError):
+            is_reached = False
+    return _row(
+        "warehouse database",
+        present=is_reached,
+        remedy="start the database, or correct COUNCIL_BENCHMARKS_DATABASE_URL",
+        needed=True,
+    )
 
 
 def _optional() -> list[dict[str, object]]:

@@ -154,11 +154,45 @@ def test_publish_needs_a_product_or_due(first_night: House) -> None:
 def test_doctor_shows_settings_but_not_their_values(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("COUNCIL_BENCHMARKS_DATABASE_URL", "postgresql://u:canary@db/x")
+    monkeypatch.setenv("COUNCIL_BENCHMARKS_DATABASE_URL", "postgresql://u:canary@127.0.0.1:1/x")
     done = cli("doctor", "--home", str(tmp_path))
-    assert done.returncode == 0
+    assert done.returncode == 3
+    assert "start the database" in done.stdout
     assert "COUNCIL_BENCHMARKS_DATABASE_URL" in done.stdout
     assert "canary" not in done.stdout + done.stderr
+
+
+def test_a_setting_that_cannot_be_used_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COUNCIL_BENCHMARKS_REQUIRE_ALL", "canary")
+    done = cli("releases", "--home", str(tmp_path))
+    assert done.returncode == 2
+    assert "COUNCIL_BENCHMARKS_REQUIRE_ALL" in said_once(done)
+    assert "canary" not in done.stderr
+
+
+@pytest.mark.parametrize("words", [("run", "--only", "bad((("), ("publish", "nosuch")])
+def test_wrong_usage_is_2(first_night: House, words: tuple[str, ...]) -> None:
+    done = cli(*words, "--home", home_of(first_night))
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_a_lost_pointer_is_rebuilt(house: House) -> None:
+    pointer = house.home.releases / "inflation" / "latest.json"
+    before = pointer.read_bytes()
+    pointer.unlink()
+    (house.home.releases / "child-poverty" / "latest.json").write_text("{")
+    done = cli("run", "--home", home_of(house))
+    assert done.returncode == 0, done.stderr
+    assert pointer.read_bytes() == before
+
+
+def test_check_of_several_files_is_one_document(first_night: House) -> None:
+    sent = sorted((first_night.home.inbox / "returns" / CARDIFF).glob("*.csv"))[:2]
+    done = cli("check", *map(str, sent), "--format", "json")
+    assert [item["file"] for item in json.loads(done.stdout)] == [path.name for path in sent]
 
 
 def test_compare_on_a_table_of_ones_own(tmp_path: Path) -> None:

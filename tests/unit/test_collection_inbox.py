@@ -1,6 +1,7 @@
 """The inbox: what is found, what is left alone, and that nothing outside it is ever read."""
 
 import os
+from pathlib import Path
 
 import pytest
 
