@@ -6,7 +6,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-annotate --no-emit-index-url --no-header --group build pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help run test ui lock clean lint types layers dead tests
+.PHONY: help run test ui bench lock clean lint types layers dead tests
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -34,6 +34,10 @@ dead: $(VENV)/dev.stamp
 
 tests: $(VENV)/dev.stamp
 	$(BIN)/pytest -n 2 --dist worksteal
+
+bench: $(VENV)/dev.stamp ## ratios of the comparison kernel and the stages of a night
+	$(BIN)/python -m tests.benchmarks.kernel --size S
+	$(BIN)/python -m tests.benchmarks.night
 
 lock: $(VENV)/dev.stamp ## resolve both locks anew
 	$(COMPILE) --upgrade -o requirements.lock

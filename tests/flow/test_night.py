@@ -123,6 +123,7 @@ def test_source_that_never_answered_leaves_the_others_to_publish(empty_house: Ho
 def test_rejected_figure_is_found_and_the_rest_is_published(house: House) -> None:
     path = house.home.inbox / "dft" / "licensed-vehicles-ulev.csv"
     edit_file(path, "W06000015", {"value": "many"}, nth=-1)
+    edit_file(path, "W06000016", {"value": "1234"}, nth=-1)
     _result, report = house.run()
     assert report is not None
     assert report.exit_status == 0
@@ -133,6 +134,7 @@ def test_rejected_figure_is_found_and_the_rest_is_published(house: House) -> Non
     assert "many" in found["message_en"]
     assert found["message_cy"] != found["message_en"]
     assert house.action(report, "council-benchmarks") == "publish"
+    assert line.kept == 1, "the accepted answer stands in the place of the refused one"
 
 
 def test_gate_failure_blocks_and_the_old_release_stands(
