@@ -1,7 +1,7 @@
 """What all tests share: a check that lacks a part of the machine is skipped aloud, or fails."""
 
 import os
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,12 +46,10 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DAGSTER_DISABLE_TELEMETRY", "1")
 
 
-@pytest.fixture(scope="session")
-def first_night(tmp_path_factory: pytest.TempPathFactory) -> "House":
-    """A house after its first night on the bundled sample; tests copy it, never change it."""
+def _after_a_night(root: Path, datasets: Iterable[str] | None) -> "House":
     from tests.house import new_house  # only tests of a night pay for importing Dagster
 
-    house = new_house(tmp_path_factory.mktemp("first") / "house")
+    house = new_house(root, datasets)
     result, _report = house.run()
     faults = [
         (event.step_key, event.step_failure_data.error)
@@ -62,17 +60,39 @@ def first_night(tmp_path_factory: pytest.TempPathFactory) -> "House":
     return house
 
 
+@pytest.fixture(scope="session")
+def first_night(tmp_path_factory: pytest.TempPathFactory) -> "House":
+    """A house after its first night on the whole sample; tests copy it, never change it."""
+    return _after_a_night(tmp_path_factory.mktemp("first") / "house", None)
+
+
+@pytest.fixture(scope="session")
+def small_night(tmp_path_factory: pytest.TempPathFactory) -> "House":
+    """A house after its first night on one dataset of every connector."""
+    from tests.house import FEW  # only tests of a night pay for importing Dagster
+
+    return _after_a_night(tmp_path_factory.mktemp("small") / "house", FEW)
+
+
 @pytest.fixture
-def house(first_night: "House", tmp_path: Path) -> "House":
-    """A copy of the house after its first night."""
+def whole_house(first_night: "House", tmp_path: Path) -> "House":
+    """A copy of the house after its first night on the whole sample."""
     from tests.house import copy_house  # only tests of a night pay for importing Dagster
 
     return copy_house(first_night, tmp_path / "house")
 
 
 @pytest.fixture
-def empty_house(tmp_path: Path) -> "House":
-    """A house before its first night, with its own copy of the sample."""
-    from tests.house import new_house  # only tests of a night pay for importing Dagster
+def house(small_night: "House", tmp_path: Path) -> "House":
+    """A copy of the house after its first night on a few datasets."""
+    from tests.house import copy_house  # only tests of a night pay for importing Dagster
 
-    return new_house(tmp_path / "house")
+    return copy_house(small_night, tmp_path / "house")
+
+
+@pytest.fixture
+def empty_house(tmp_path: Path) -> "House":
+    """A house of a few datasets before its first night, with its own copy of the sample."""
+    from tests.house import FEW, new_house  # only tests of a night pay for importing Dagster
+
+    return new_house(tmp_path / "house", FEW)

@@ -62,11 +62,11 @@ BROKEN_RETURNS: list[Breaking] = [
 
 
 @pytest.fixture(scope="module")
-def broken(first_night: House, tmp_path_factory: pytest.TempPathFactory) -> tuple[House, str]:
+def broken(small_night: House, tmp_path_factory: pytest.TempPathFactory) -> tuple[House, str]:
     """A house after the night with all broken files; the report's path is in the house."""
     from tests.house import copy_house
 
-    house = copy_house(first_night, tmp_path_factory.mktemp("broken") / "house")
+    house = copy_house(small_night, tmp_path_factory.mktemp("broken") / "house")
     for council, break_, _code, _column in BROKEN_RETURNS:
         break_(return_of(house, council))
     vehicles = house.home.inbox / "dft" / "licensed-vehicles-ulev.csv"
@@ -123,12 +123,12 @@ def test_nothing_wrong_is_published(broken: tuple[House, str]) -> None:
 
 
 def test_accepted_answers_stand_until_a_good_one_comes(
-    broken: tuple[House, str], first_night: House
+    broken: tuple[House, str], small_night: House
 ) -> None:
     house, _run = broken
     key = ["indicator", "period", "area_code", "breakdown_type", "breakdown"]
     before, after = (
-        at.frame("indicator_values").set_index(key)["value"] for at in (first_night, house)
+        at.frame("indicator_values").set_index(key)["value"] for at in (small_night, house)
     )
     pd.testing.assert_series_equal(before, after)
     for council, _break, code, _column in BROKEN_RETURNS:

@@ -74,7 +74,8 @@ def logged_knock_on(log: pd.DataFrame) -> set[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("correct", [correct_numerator, correct_return])
-def test_one_corrected_figure_is_one_row_and_its_knock_on(house: House, correct) -> None:  # type: ignore[no-untyped-def]  # one of two functions
+def test_one_corrected_figure_is_one_row_and_its_knock_on(whole_house: House, correct) -> None:  # type: ignore[no-untyped-def]  # one of two functions
+    house = whole_house
     indicator, before, now = correct(house)
     _result, report = house.run()
     assert report is not None
