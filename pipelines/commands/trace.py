@@ -4,26 +4,39 @@ from dataclasses import asdict
 from pathlib import Path
 
 import click
+import pandas as pd
+import sqlalchemy as sa
 
-from assets.publishing.released import load_release_tables
+from assets.publishing.released import load_manifest, load_release_tables
 from assets.publishing.trace import FigureKey, trace
 from assets.sources.raw_store import RawStore
 from pipelines.commands.display import show_rows
 from pipelines.commands.releases import folder_of, open_store
 from pipelines.settings import settings
-from sql.frames import FrameStore
+from sql.tables import OBSERVATION_KEY, table
+from sql.warehouse import open_engine
 
 
 def trace_figure(
     product: str, indicator: str, period: str, area: str, *, home: Path | None, form: str
 ) -> None:
     """Print the steps from a figure of the current release to the lines of its raw answers."""
-    opened = settings(home=home).open_home()
-    release = load_release_tables(folder_of(open_store(home), product, None))
-    answers = FrameStore(opened.frames).read("validated_returns")
+    chosen = settings(home=home)
+    opened, folder = chosen.open_home(), folder_of(open_store(home), product, None)
+    release = load_release_tables(folder)
+    answers = answers_of(folder, open_engine(chosen.warehouse_url()))
     figure = figure_key(indicator, period, area)
     steps = trace(figure, release, answers, RawStore(opened.raw))
     show_rows([asdict(step) for step in steps], form=form, title=f"{product}: {indicator}")
+
+
+def answers_of(folder: Path, engine: sa.Engine) -> pd.DataFrame:
+    """The answers a release was made from: rows of the ledger whose bytes its manifest names."""
+    used = {digest for item in load_manifest(folder)["inputs"] for digest in item["sha256s"]}
+    with engine.connect() as connection:
+        recorded = pd.read_sql(sa.select(table("returns_ledger")), connection)
+    ours = recorded[recorded["source_sha256"].isin(used)]
+    return ours.sort_values("recorded_from").drop_duplicates(list(OBSERVATION_KEY), keep="last")
 
 
 def figure_key(indicator: str, period: str, area: str) -> FigureKey:
