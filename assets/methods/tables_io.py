@@ -72,7 +72,12 @@ def run_compare(
 
 def _compare_whole(path: Path, others: Tables, out: Path, options: Options) -> Declarations:
     """Compare a table read as a whole: the way that names the rows of what is refused."""
-    plan, targets = prepare(read_table(path), *others)
+    observations = read_table(path)
+    if observations.empty:
+        raise UnreadableTable(
+            f"{path.name} has a header and no rows. Give observations to compare."
+        )
+    plan, targets = prepare(observations, *others)
     out.mkdir(parents=True, exist_ok=True)
     write_blocks(_blocks(plan, targets, options), out)
     return plan.declared
@@ -124,10 +129,11 @@ def read_table(path: Path) -> pd.DataFrame:
         if path.suffix.lower() == ".parquet":
             return pd.read_parquet(path)
         return _read_csv(path)
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, UnicodeDecodeError, pa.ArrowException) as error:
         first_line = (str(error).splitlines() or [""])[0][:160]
         raise UnreadableTable(
-            f"{path.name} cannot be read as a table ({first_line}). Give a csv or parquet file."
+            f"{path.name} cannot be read as a table ({first_line})."
+            " Give a csv file in UTF-8, or a parquet file."
         ) from error
 
 

@@ -89,7 +89,7 @@ def difference(old: ProductTables | None, new: ProductTables) -> Difference:
         *loss_notices(changes, new.indicator_values),
         *unit_notices(changes),
         *structure_notices(was, now, pairs),
-        *comparison_notices(pairs, is_explained=bool(len(changes))),
+        *comparison_notices(pairs, set(changes["indicator"])),
     ]
     return Difference(changes, knock_on, tuple(notices))
 

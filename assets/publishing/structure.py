@@ -3,7 +3,7 @@
 Here belongs what M17 says besides the figures, each as a notice with the level it asks for.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -44,16 +44,17 @@ def structure_notices(
     return found
 
 
-def comparison_notices(pairs: Mapping[str, Matched], *, is_explained: bool) -> list[Notice]:
-    """A notice where comparisons or benchmarks changed although no figure did."""
-    if is_explained:
-        return []
+def comparison_notices(pairs: Mapping[str, Matched], explained: Collection[str]) -> list[Notice]:
+    """A notice where comparisons or benchmarks changed although no figure of the indicator did.
+
+    explained are the indicators with a changed figure.
+    """
     found = []
     for name in ("comparisons", "benchmarks"):
         pair = pairs[name]
         cells = [c for c in pair.both_new.column_names if c not in key_of(name)]
-        n_cells = int(pair.any_moved(cells).sum())
-        n_rows = n_cells + pair.added.num_rows + pair.removed.num_rows
+        moved = pair.both_new.filter(pa.array(pair.any_moved(cells)))
+        n_rows = sum(_unexplained(part, explained) for part in (moved, pair.added, pair.removed))
         if n_rows:
             words = Words(
                 f"{n_rows} rows of {name} were recalculated without a changed figure",
@@ -61,6 +62,11 @@ def comparison_notices(pairs: Mapping[str, Matched], *, is_explained: bool) -> l
             )
             found.append(Notice("patch", "method", words))
     return found
+
+
+def _unexplained(rows: pa.Table, explained: Collection[str]) -> int:
+    indicators = rows["indicator"].to_pylist()
+    return sum(indicator not in explained for indicator in indicators)
 
 
 def _columns(name: str, old: pa.Table, new: pa.Table) -> Iterator[Notice]:

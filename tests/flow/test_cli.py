@@ -204,3 +204,18 @@ def test_compare_on_a_table_of_ones_own(tmp_path: Path) -> None:
     assert refused.returncode == 1
     assert "W06000001" in said_once(refused)
     assert not (tmp_path / "none" / "comparisons.parquet").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"indicator,period,area_code,numerator,denominator\n", "no rows"),
+        ("indicator,period\nŵ,2024\n".encode("utf-16"), "UTF-8"),
+    ],
+)
+def test_compare_refuses_what_is_no_table(tmp_path: Path, content: bytes, said: str) -> None:
+    table = tmp_path / "mine.csv"
+    table.write_bytes(content)
+    done = cli("compare", str(table), "-o", str(tmp_path / "out"))
+    assert done.returncode == 1
+    assert said in said_once(done)
