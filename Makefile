@@ -33,7 +33,7 @@ dead: $(VENV)/dev.stamp
 	$(BIN)/vulture
 
 tests: $(VENV)/dev.stamp
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist worksteal
 
 bench: $(VENV)/dev.stamp ## ratios of the comparison kernel and the stages of a night
 	$(BIN)/python -m tests.benchmarks.kernel --size S

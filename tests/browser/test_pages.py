@@ -14,7 +14,7 @@ PAGES = (
 WCAG = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 }
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("whole")]
+pytestmark = pytest.mark.browser
 
 
 def open_page(page: Page, house: House, name: str, width: int) -> list[str]:

@@ -11,7 +11,6 @@ from assets.publishing.released import load_release_tables
 from tests.edits import Row, edit_file, edit_rows, versions_of
 from tests.house import House
 
-pytestmark = pytest.mark.xdist_group("small")
 RECYCLING = "municipal_waste_recycled"
 LATEST = "2024-04-01/P1Y"
 ULEV = "Ultra low emission vehicles"

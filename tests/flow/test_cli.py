@@ -13,7 +13,6 @@ from tests.house import House
 
 PROJECT = Path(__file__).resolve().parents[2]
 CARDIFF = "W06000015"
-pytestmark = pytest.mark.xdist_group("whole")
 
 
 def cli(*words: str) -> subprocess.CompletedProcess[str]:

@@ -12,7 +12,6 @@ from tests.edits import edit_file, versions_of
 from tests.house import House
 
 CARDIFF = "W06000015"
-pytestmark = pytest.mark.xdist_group("whole")
 POSITION = ("rank", "band")
 BENCHMARK = tuple(c for c in column_names("benchmarks") if c not in key_of("benchmarks"))
 

@@ -41,7 +41,6 @@ def asked(report: NightReport) -> dict[str, str]:
     return {line.dataset: line.state for line in report.sources if line.state != "never"}
 
 
-@pytest.mark.xdist_group("whole")
 def test_fresh_first_night_publishes_every_product_with_data(first_night: House) -> None:
     report = NightReport.read(first_night.home.reports / "latest.json")
     assert report.exit_status == 0
@@ -53,7 +52,6 @@ def test_fresh_first_night_publishes_every_product_with_data(first_night: House)
     assert by_action["ukraine-sponsorship"] == ("nothing", None)
 
 
-@pytest.mark.xdist_group("whole")
 def test_rows_in_are_accepted_rejected_or_duplicate(first_night: House) -> None:
     report = NightReport.read(first_night.home.reports / "latest.json")
     for line in report.sources:
@@ -63,7 +61,6 @@ def test_rows_in_are_accepted_rejected_or_duplicate(first_night: House) -> None:
         assert line.n_rows == line.accepted + line.rejected + line.duplicate > 0
 
 
-@pytest.mark.xdist_group("small")
 def test_unchanged_night_downloads_nothing_and_publishes_nothing(house: House) -> None:
     before = {path: path.stat().st_mtime_ns for path in house.home.raw.rglob("*.bin")}
     result, report = house.run()
@@ -80,7 +77,6 @@ def test_unchanged_night_downloads_nothing_and_publishes_nothing(house: House) -
     assert versions_of(house, "council-benchmarks") == ["1.0.0"]
 
 
-@pytest.mark.xdist_group("small")
 def test_stale_source_keeps_the_last_good_answer_and_turns_the_night_red(house: House) -> None:
     dataset = "claimant_count"
     before = house.frame(f"validated_returns/{dataset}")
@@ -101,7 +97,6 @@ def test_stale_source_keeps_the_last_good_answer_and_turns_the_night_red(house: 
     assert {line.action for line in report.products} == {"nothing"}
 
 
-@pytest.mark.xdist_group("small")
 def test_stale_source_recovers_unaided(house: House) -> None:
     exchanges = (house.sample / "http" / "exchanges.json").read_bytes()
     break_source(house.sample, "claimant-count")
@@ -114,7 +109,6 @@ def test_stale_source_recovers_unaided(house: House) -> None:
     assert not house.frame("raw_returns/claimant_count")["is_stale"].any()
 
 
-@pytest.mark.xdist_group("small")
 def test_source_that_never_answered_leaves_the_others_to_publish(empty_house: House) -> None:
     break_source(empty_house.sample, "claimant-count")
     _result, report = empty_house.run()
@@ -126,7 +120,6 @@ def test_source_that_never_answered_leaves_the_others_to_publish(empty_house: Ho
     assert claimants["value"].notna().sum() == 0
 
 
-@pytest.mark.xdist_group("small")
 def test_rejected_figure_is_found_and_the_rest_is_published(house: House) -> None:
     path = house.home.inbox / "dft" / "licensed-vehicles-ulev.csv"
     edit_file(path, "W06000015", {"value": "many"}, nth=-1)
@@ -144,7 +137,6 @@ def test_rejected_figure_is_found_and_the_rest_is_published(house: House) -> Non
     assert line.kept == 1, "the accepted answer stands in the place of the refused one"
 
 
-@pytest.mark.xdist_group("small")
 def test_gate_failure_blocks_and_the_old_release_stands(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -174,7 +166,6 @@ def _compare_once(args: tuple[object, ...]) -> object:
     return compare(observations.drop_duplicates(), *args[1:])  # type: ignore[arg-type]
 
 
-@pytest.mark.xdist_group("small")
 def test_major_difference_is_blocked_by_night_and_allowed_by_a_person(house: House) -> None:
     product = house.catalogue.products["child-poverty"]
     shorter = product.model_copy(
@@ -195,7 +186,6 @@ def test_major_difference_is_blocked_by_night_and_allowed_by_a_person(house: Hou
     assert versions_of(house, "child-poverty") == ["1.0.0"]
 
 
-@pytest.mark.xdist_group("small")
 def test_candidate_waits_for_its_release_time(empty_house: House) -> None:
     product = empty_house.catalogue.products["inflation"].model_copy(
         update={"release_time": "09:30"}
@@ -220,7 +210,6 @@ def publish_due(house: House, now: datetime) -> None:
     assert job.execute_in_process(instance=house.instance).success
 
 
-@pytest.mark.xdist_group("small")
 def test_candidate_not_made_from_the_current_frames_is_refused(house: House) -> None:
     path = house.home.inbox / "dft" / "licensed-vehicles-ulev.csv"
     edit_file(path, "W06000015", {"value": "7000"}, nth=-1)
@@ -238,7 +227,6 @@ def test_candidate_not_made_from_the_current_frames_is_refused(house: House) -> 
     assert versions_of(house, "council-benchmarks") == ["1.0.0"]
 
 
-@pytest.mark.xdist_group("small")
 def test_transient_fault_is_retried_once(house: House) -> None:
     break_source(house.sample, "claimant-count")
     result, _report = house.run("raw_returns/claimant_count")
@@ -246,7 +234,6 @@ def test_transient_fault_is_retried_once(house: House) -> None:
     assert len(retries) == 1
 
 
-@pytest.mark.xdist_group("small")
 def test_second_run_says_who_holds_the_home(house: House) -> None:
     with house.home.lock("a nightly run"), pytest.raises(HomeBusyError, match="a nightly run"):
         _other_process_lock(house.home.root)
@@ -263,7 +250,6 @@ def _other_process_lock(root: Path) -> None:
         raise HomeBusyError(done.stderr.strip().splitlines()[-1])
 
 
-@pytest.mark.xdist_group("whole")
 def test_report_is_kept_and_says_each_age(first_night: House) -> None:
     told = json.loads((first_night.home.reports / "latest.json").read_text())
     assert all(line["period_age_days"] > 0 for line in told["sources"] if line["n_rows"])
