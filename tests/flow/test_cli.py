@@ -1,14 +1,18 @@
 """The command line over a house after its first night: answers, exit statuses, one-line errors."""
 
+import io
 import json
 import shutil
 import subprocess
 import sys
+import warnings
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from pipelines.cli import main
 from tests.house import House
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -16,6 +20,25 @@ CARDIFF = "W06000015"
 
 
 def cli(*words: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line as a person would, but in this process: most commands are light."""
+    out, err = io.StringIO(), io.StringIO()
+    status: str | int | None = 0
+    with (
+        warnings.catch_warnings(),
+        redirect_stdout(out),
+        redirect_stderr(err),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(sys, "argv", ["council-benchmarks", *words])
+        patch.chdir(PROJECT)
+        try:
+            main()
+        except SystemExit as end:
+            status = end.code
+    return subprocess.CompletedProcess(words, int(status or 0), out.getvalue(), err.getvalue())
+
+
+def run_in_a_process_of_its_own(*words: str) -> subprocess.CompletedProcess[str]:
     """Run the command line as a person would."""
     return subprocess.run(
         [sys.executable, "-m", "pipelines", *words],
@@ -43,7 +66,7 @@ def test_run_again_publishes_nothing_says_why_and_repairs_pointers(whole_house: 
     before = pointer.read_bytes()
     pointer.unlink()
     (whole_house.home.releases / "child-poverty" / "latest.json").write_text("{")
-    done = cli("run", "--home", home_of(whole_house))
+    done = run_in_a_process_of_its_own("run", "--home", home_of(whole_house))
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("No difference from version 1.0.0") == 5
     assert "Releases: " in done.stdout
@@ -61,13 +84,13 @@ def test_run_refuses_a_home_of_another_profile(first_night: House) -> None:
 
 def test_run_says_who_holds_the_home(first_night: House) -> None:
     with first_night.home.lock("a long night"):
-        done = cli("run", "--home", home_of(first_night))
+        done = run_in_a_process_of_its_own("run", "--home", home_of(first_night))
     assert done.returncode == 3
     assert "a long night" in said_once(done)
 
 
 def test_only_runs_some_assets(house: House) -> None:
-    done = cli("run", "--home", home_of(house), "--only", "key:areas")
+    done = run_in_a_process_of_its_own("run", "--home", home_of(house), "--only", "key:areas")
     assert done.returncode == 0, done.stderr
     assert "1 assets materialised" in done.stdout
     wrong = cli("run", "--home", home_of(house), "--only", "key:nothing_of_that_name")
