@@ -8,7 +8,7 @@ from tests.house import House
 
 PAGES = (
     "index.html",
-    "council-benchmarks/latest/site/index.html",
+    "cost-of-living/latest/site/index.html",
     "inflation/latest/site/index.html",
 )
 WCAG = {
