@@ -40,6 +40,7 @@ def graph():
 
 
 def test_definitions_load() -> None:
+    assert defs.assets, "nothing to validate"
     dg.Definitions.validate_loadable(defs)
 
 
