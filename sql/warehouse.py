@@ -4,7 +4,7 @@ Here belongs opening the database and loading the current releases into it in on
 Readers see the views of views.py.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -20,6 +20,8 @@ from sql.transaction import transaction
 from sql.views import refresh_views
 
 BUSY_SECONDS = 30
+CACHE_KIB = 65_536
+"""What SQLite may keep of the database in memory: the keys of a large load."""
 POSTGRESQL = "postgresql+psycopg"
 
 
@@ -74,10 +76,14 @@ def load_releases(
         loaded = _loaded(connection)
         for product in loaded.keys() - wanted.keys():
             _clear(connection, product)
-        for product, item in wanted.items():
-            if loaded.get(product) != (item.version, item.manifest_sha256):
-                _clear(connection, product)
-                _load(connection, item)
+        new = [
+            item
+            for product, item in wanted.items()
+            if loaded.get(product) != (item.version, item.manifest_sha256)
+        ]
+        for item in new:
+            _clear(connection, item.product)
+        _load(connection, new)
         _remember(connection, wanted.values(), history)
         if sources is not None:
             _replace(connection, "sources", sources)
@@ -88,6 +94,7 @@ def load_releases(
 def _leave_transactions_to_us(connection: object, _record: object) -> None:
     """The driver would begin late and never for CREATE: SQLAlchemy's BEGIN takes its place."""
     connection.isolation_level = None  # type: ignore[attr-defined] # a sqlite3 connection
+    connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")  # type: ignore[attr-defined]
 
 
 def _loaded(connection: sa.Connection) -> dict[str, tuple[str, str]]:
@@ -106,24 +113,33 @@ def _clear(connection: sa.Connection, product: str) -> None:
     connection.execute(product_inputs.delete().where(product_inputs.c.product == product))
 
 
-def _load(connection: sa.Connection, item: Released) -> None:
+def _load(connection: sa.Connection, items: Sequence[Released]) -> None:
     for name in published_tables():
-        if name in item.frames:
-            rows = to_arrow(item.frames[name], name)
-            size = rows.num_rows
-            for column, value in ((VERSION, item.version), (PRODUCT, item.product)):
-                rows = rows.add_column(0, column, pa.array([value] * size, pa.string()))
-            insert_rows(connection, served_table(name), rows)
-    for given in item.inputs:
-        hashes = given.get("sha256s") or ()
-        row = {
-            PRODUCT: item.product,
-            VERSION: item.version,
-            "dataset": given["dataset"],
-            "sha256s": ";".join(map(str, hashes if isinstance(hashes, list | tuple) else ())),
-            "source_published": given.get("source_published"),
-        }
-        connection.execute(product_inputs.insert().values(row))
+        parts = [_served_rows(item, name) for item in items if name in item.frames]
+        if parts:
+            insert_rows(connection, served_table(name), pa.concat_tables(parts))
+    for item in items:
+        for given in item.inputs:
+            connection.execute(product_inputs.insert().values(_input_row(item, given)))
+
+
+def _served_rows(item: Released, name: str) -> pa.Table:
+    """Rows of one table of a release, product and version before them."""
+    rows = to_arrow(item.frames[name], name)
+    for column, value in ((VERSION, item.version), (PRODUCT, item.product)):
+        rows = rows.add_column(0, column, pa.repeat(value, rows.num_rows))
+    return rows
+
+
+def _input_row(item: Released, given: Mapping[str, object]) -> dict[str, object]:
+    hashes = given.get("sha256s") or ()
+    return {
+        PRODUCT: item.product,
+        VERSION: item.version,
+        "dataset": given["dataset"],
+        "sha256s": ";".join(map(str, hashes if isinstance(hashes, list | tuple) else ())),
+        "source_published": given.get("source_published"),
+    }
 
 
 def _remember(

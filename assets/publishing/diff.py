@@ -96,9 +96,9 @@ def difference(old: ProductTables | None, new: ProductTables) -> Difference:
 
 def _changes(matched: Matched, old: pa.Table) -> pd.DataFrame:
     touched = matched.any_moved(FIGURE_CELLS)
-    mask = pa.array(touched)
+    before, after = matched.rows_old(touched), matched.rows_new(touched)
     parts = [
-        _rows("changed", to_pandas(matched.both_old.filter(mask)), _pandas(matched.both_new, mask)),
+        _rows("changed", to_pandas(before), to_pandas(after)),
         _rows("added", None, to_pandas(matched.added)),
         _rows("removed", to_pandas(matched.removed), None),
     ]
@@ -108,10 +108,6 @@ def _changes(matched: Matched, old: pa.Table) -> pd.DataFrame:
     rows = pd.concat(filled, ignore_index=True)
     rows = _with_reasons(rows, old)
     return sort_by_key(conform(rows, "changes"), "changes")
-
-
-def _pandas(table: pa.Table, mask: pa.BooleanArray) -> pd.DataFrame:
-    return to_pandas(table.filter(mask))
 
 
 def _rows(kind: str, old: pd.DataFrame | None, new: pd.DataFrame | None) -> pd.DataFrame:

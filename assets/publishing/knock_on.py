@@ -31,7 +31,7 @@ def find_knock_on(
     """
     members = to_pandas(groups)
     own_groups = set(members.loc[members["owner_code"].fillna("").ne(""), "group_code"])
-    positions = _moved(comparisons, POSITION_CELLS, unless=_own_change(comparisons, changes))
+    positions = _moved(comparisons, POSITION_CELLS, unless=changes)
     owner = positions["area_code"].where(positions["group_code"].isin(own_groups), "")
     positions = positions.assign(table="comparisons", owner_code=owner.astype("str"))
     standings = _moved(benchmarks, BENCHMARK_CELLS, unless=None)
@@ -43,28 +43,32 @@ def find_knock_on(
     return sort_by_key(conform(explained, "knock_on"), "knock_on")
 
 
-def _own_change(matched: Matched, changes: pd.DataFrame) -> Flags:
-    """Per row in both: whether the area's own figure is in the changelog."""
-    changed = loose_to_arrow(changes[list(FIGURE_KEY)])
-    rows, own = row_codes([matched.both_new, changed], FIGURE_KEY)
-    return np.isin(rows, own)
+def _moved(matched: Matched, cells: tuple[str, ...], unless: pd.DataFrame | None) -> pd.DataFrame:
+    """Long frame: the row's key, the column that moved, old and new as text.
 
-
-def _moved(matched: Matched, cells: tuple[str, ...], unless: Flags | None) -> pd.DataFrame:
-    """Long frame: the row's key, the column that moved, old and new as text."""
+    Rows whose own figure is in the changelog given as unless are left out.
+    """
     parts = []
-    keys = [c for c in (*CELL, "area_code", *GROUP) if c in matched.both_new.column_names]
+    keys = [c for c in (*CELL, "area_code", *GROUP) if c in matched.new.column_names]
     for cell in cells:
         moved = matched.moved(cell)
-        hit = pa.array(moved if unless is None else moved & ~unless)
-        new = matched.both_new.filter(hit)
-        if new.num_rows == 0:
+        if not moved.any():
             continue
-        old = _text(matched.both_old[cell].filter(hit))
-        parts.append(to_pandas(new.select(keys)).assign(column=cell, old=old, new=_text(new[cell])))
+        now = matched.rows_new(moved, [*keys, cell])
+        old, new = _text(matched.rows_old(moved, [cell])[cell]), _text(now[cell])
+        made = to_pandas(now.select(keys)).assign(column=cell, old=old, new=new)
+        parts.append(made if unless is None else made[~_has_own_change(now, unless)])
     if not parts:
         return pd.DataFrame({name: pd.Series(dtype="str") for name in [*keys, "column"]})
     return pd.concat(parts, ignore_index=True)
+
+
+def _has_own_change(rows: pa.Table, changes: pd.DataFrame) -> Flags:
+    """Per row: whether the area's own figure is in the changelog."""
+    changed = loose_to_arrow(changes[list(FIGURE_KEY)])
+    here, own = row_codes([rows, changed], FIGURE_KEY)
+    flags: Flags = np.isin(here, own)
+    return flags
 
 
 def _text(column: pa.ChunkedArray) -> pd.Series:

@@ -52,8 +52,8 @@ def comparison_notices(pairs: Mapping[str, Matched], explained: Collection[str])
     found = []
     for name in ("comparisons", "benchmarks"):
         pair = pairs[name]
-        cells = [c for c in pair.both_new.column_names if c not in key_of(name)]
-        moved = pair.both_new.filter(pa.array(pair.any_moved(cells)))
+        cells = [c for c in pair.new.column_names if c not in key_of(name)]
+        moved = pair.rows_new(pair.any_moved(cells), ["indicator"])
         n_rows = sum(_unexplained(part, explained) for part in (moved, pair.added, pair.removed))
         if n_rows:
             words = Words(
@@ -99,8 +99,8 @@ def _indicators(pair: Matched) -> Iterator[Notice]:
         words = Words(f"Indicator {code} added", f"Ychwanegwyd dangosydd {code}")
         yield Notice("minor", "indicators", words)
     for column in DEFINING:
-        touched = pair.both_new["indicator"].filter(pa.array(pair.moved(column)))
-        for code in touched.to_pylist():
+        touched = pair.rows_new(pair.moved(column), ["indicator"])
+        for code in touched["indicator"].to_pylist():
             words = Words(
                 f"Indicator {code}: {column} changed", f"Dangosydd {code}: newidiodd {column}"
             )
@@ -139,7 +139,7 @@ def _texts(pairs: Mapping[str, Matched]) -> Iterator[Notice]:
     for name in ("indicator_catalogue", "areas", "periods", "comparison_groups"):
         pair = pairs[name]
         skipped = {*key_of(name), *UNCOUNTED, *(DEFINING if name == "indicator_catalogue" else ())}
-        cells = [c for c in pair.both_new.column_names if c not in skipped]
+        cells = [c for c in pair.new.column_names if c not in skipped]
         n_rows = int(pair.any_moved(cells).sum())
         if n_rows:
             words = Words(f"{n_rows} rows of {name} reworded", f"Newidiwyd {n_rows} o resi {name}")

@@ -1,10 +1,5 @@
 """The warehouse on a real PostgreSQL, started here as a user without rights and stopped again."""
 
-import os
-import pwd
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -18,53 +13,17 @@ from sql.ledger import as_at, record
 from sql.serving import warehouse_metadata
 from sql.views import ORDER
 from sql.warehouse import load_releases, open_engine
+from tests.fixtures.postgres import postgres_server
 from tests.release.sample import COUNCILS, LAST_YEAR
 from tests.unit.test_warehouse import history, released
 from tests.unit.test_warehouse_ledger import DAY, A, B, answers, state
 
 pytestmark = pytest.mark.postgres
 
-USER = "benchmarks"
-
-
-def server_programs() -> Path | None:
-    """The folder of the newest PostgreSQL server that Debian installed."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[4]))
-    return found[-1].parent if found else None
-
-
-def run_as() -> str | None:
-    """The user a server may run as: root may not, so nobody stands in for it."""
-    return "nobody" if os.geteuid() == 0 else None
-
-
 @pytest.fixture(scope="module")
 def server() -> Iterator[str | None]:
-    """URL of a database of our own, reached by a socket in a folder of its own; None without."""
-    programs = server_programs()
-    if programs is None:
-        yield None
-        return
-    folder = Path(tempfile.mkdtemp(prefix="cb-pg-"))
-    user = run_as()
-    if user:
-        os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
-
-    def run(program: str, *words: str) -> None:
-        command = [str(programs / program), *words]
-        subprocess.run(command, check=True, user=user, cwd=folder, capture_output=True, timeout=120)
-
-    data = str(folder / "data")
-    options = f"-c listen_addresses='' -c fsync=off -k {folder}"
-    try:
-        run("initdb", "-D", data, "-A", "trust", "-U", USER, "-E", "UTF8", "--no-locale")
-        run("pg_ctl", "-D", data, "-w", "-l", str(folder / "log"), "-o", options, "start")
-        try:
-            yield f"postgresql://{USER}@/postgres?host={folder}"
-        finally:
-            run("pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with postgres_server() as url:
+        yield url
 
 
 @pytest.fixture

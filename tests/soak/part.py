@@ -15,5 +15,5 @@ class Part:
     target: int
     """Number of cases after which the count is complete."""
     case: Callable[[int], str | None]
-    """Tries the case of this number, which is its seed; None where the promise held, else a sentence
-    that says what failed. It raises for a fault of the test itself."""
+    """Tries the case of this number, which is its seed; None where the promise held, else what
+    failed, in a sentence. It raises for a fault of the test itself."""
