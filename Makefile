@@ -6,7 +6,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-annotate --no-emit-index-url --no-header --group build pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help run test ui bench lock clean lint types layers dead tests
+.PHONY: help run test ui serve bench soak lock clean lint types layers dead tests
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -16,6 +16,9 @@ run: $(VENV)/run.stamp ## the nightly job on the bundled sample
 
 ui: $(VENV)/run.stamp ## the Dagster UI on 127.0.0.1:3000 over the same home
 	$(BIN)/council-benchmarks ui
+
+serve: $(VENV)/run.stamp ## the published site, its files and a read-only API on 127.0.0.1
+	$(BIN)/council-benchmarks serve
 
 test: lint types layers dead tests ## every check
 
@@ -35,9 +38,15 @@ dead: $(VENV)/dev.stamp
 tests: $(VENV)/dev.stamp
 	$(BIN)/pytest -n 2 --dist worksteal
 
-bench: $(VENV)/dev.stamp ## ratios of the comparison kernel and the stages of a night
+bench: $(VENV)/dev.stamp ## ratios of kernel, night, difference and loading to the alternatives
 	$(BIN)/python -m tests.benchmarks.kernel --size S
 	$(BIN)/python -m tests.benchmarks.night
+	$(BIN)/python -m tests.benchmarks.difference
+	$(BIN)/python -m tests.benchmarks.loading
+	$(BIN)/python -m tests.benchmarks.validation
+
+soak: $(VENV)/dev.stamp ## MINUTES=n of every promise, counted in docs/reliability.md
+	$(BIN)/python -m tests.soak --minutes $(or $(MINUTES),10)
 
 lock: $(VENV)/dev.stamp ## resolve both locks anew
 	$(COMPILE) --upgrade -o requirements.lock

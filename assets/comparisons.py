@@ -1,4 +1,4 @@
-"""Stage 4: where each council stands, in all of Wales, in its region and among its neighbours."""
+"""Stage 4: where each council stands, in all of Wales, in its region, among its neighbours."""
 
 from collections.abc import Iterator
 
@@ -7,11 +7,11 @@ import pandas as pd
 
 from assets.catalogue.frames import targets_frame
 from assets.catalogue.load import Catalogue
-from assets.methods.compare import compare
+from assets.methods.scoped_groups import compare_scopes, scopes_by_date
 from assets.publishing.assemble import RANK_UNCERTAINTY
 from validations.checks import check_results, check_specs
 from validations.findings import is_gate_passed
-from validations.suites import gate
+from validations.suites import gate, gates
 
 INPUTS = ("indicator_values", "indicator_catalogue", "comparison_groups")
 COMPARISONS = dg.AssetKey("comparisons")
@@ -48,13 +48,15 @@ def comparisons(catalogue: Catalogue) -> dg.AssetsDefinition:
         findings: pd.DataFrame,
     ) -> Iterator[dg.Output[pd.DataFrame] | dg.AssetCheckResult]:
         of_councils = _of_councils(indicator_values, indicator_catalogue)
-        if not is_gate_passed(findings):
+        of_groups = gate(comparison_groups, "comparison_groups")
+        if not (is_gate_passed(findings) and is_gate_passed(of_groups)):
             of_councils = of_councils.iloc[:0]
-        given = (of_councils, indicator_catalogue, comparison_groups, targets)
-        result = compare(*given, rank_uncertainty=RANK_UNCERTAINTY)
-        gates = [gate(result.comparisons, "comparisons"), gate(result.benchmarks, "benchmarks")]
-        judged = pd.concat(gates, ignore_index=True)
-        made = zip(OUTS, (result.comparisons, result.benchmarks, judged), strict=True)
+        scopes = scopes_by_date(comparison_groups, of_councils["period"])
+        given = (of_councils, indicator_catalogue, scopes, targets)
+        compared, benchmarked = compare_scopes(*given, rank_uncertainty=RANK_UNCERTAINTY)
+        of_result = gates({"comparisons": compared, "benchmarks": benchmarked})
+        judged = pd.concat([of_groups, of_result], ignore_index=True)
+        made = zip(OUTS, (compared, benchmarked, judged), strict=True)
         yield from (dg.Output(frame, output_name=name) for name, frame in made)
         yield from check_results(judged, COMPARISONS)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 import pandas as pd
 
+from assets.catalogue.dated_groups import load_dated_groups, standing_groups
 from assets.catalogue.frames import (
     areas_frame,
     breakdown_types,
@@ -16,15 +17,21 @@ from assets.catalogue.frames import (
 )
 from assets.catalogue.load import Catalogue
 from assets.catalogue.neighbours import neighbour_groups
+from assets.methods.disclosure import has_rule, sharing_counts, without_thresholds
+from assets.methods.disclosure_spread import hide_findings
 from assets.methods.figures import build_figures, mark_provisional, withhold
 from assets.methods.grid import fill_grid
-from sql.frames import empty
+from assets.publishing.earlier import keep_truth, protect_figures
+from assets.publishing.store import ReleaseStore
+from assets.publishing.words import CONFIDENTIAL_FINDING
+from sql.frames import FrameStore, empty
 from validations.checks import check_results, check_specs
 from validations.findings import is_gate_passed
-from validations.suites import gate
+from validations.suites import gate, gates
 from validations.validate import judge_figures
 
 INPUTS = ("validated_returns", "validation_findings", "areas", "indicator_catalogue")
+QUIET = (CONFIDENTIAL_FINDING.en, CONFIDENTIAL_FINDING.cy)
 FIGURES = dg.AssetKey("indicator_values")
 FINDINGS = dg.AssetKey(["validation_findings", "indicator_values"])
 
@@ -47,6 +54,10 @@ def indicator_values(catalogue: Catalogue) -> dg.AssetsDefinition:
     """The assets indicator_values and its findings, from all accepted answers."""
     breaks, lags = breaks_frame(catalogue), denominator_lags(catalogue)
     broken_down, provisional = breakdown_types(catalogue), provisional_frame(catalogue)
+    groups, sharing = group_frame(catalogue), set(sharing_counts(indicator_frame(catalogue)))
+    with_counts = {
+        id_: sharing & set(catalogue.product_indicators(id_)) for id_ in catalogue.products
+    }
 
     @dg.multi_asset(
         name="indicator_values",
@@ -62,20 +73,32 @@ def indicator_values(catalogue: Catalogue) -> dg.AssetsDefinition:
         check_specs=check_specs(FIGURES),
     )
     def _indicator_values(
+        context: dg.AssetExecutionContext,
+        releases: dg.ResourceParam[ReleaseStore],
+        frames: dg.ResourceParam[FrameStore],
         validated_returns: pd.DataFrame,
         validation_findings: pd.DataFrame,
         areas: pd.DataFrame,
         indicator_catalogue: pd.DataFrame,
     ) -> Iterator[dg.Output[pd.DataFrame] | dg.AssetCheckResult]:
-        is_open = is_gate_passed(validation_findings)
+        of_dimensions = gates({"areas": areas, "indicator_catalogue": indicator_catalogue})
+        is_open = is_gate_passed(validation_findings) and is_gate_passed(of_dimensions)
         answers = validated_returns if is_open else empty("validated_returns")
+        counting = without_thresholds(indicator_catalogue)
         figures = build_figures(
-            answers, indicator_catalogue, areas, breaks, lags=lags, breakdown_types=broken_down
+            answers, counting, areas, breaks, lags=lags, breakdown_types=broken_down
         )
         judged = judge_figures(figures, indicator_catalogue, areas)
-        figures = fill_grid(withhold(figures, judged), indicator_catalogue, areas)
+        counted = withhold(figures, judged)
+        kept = protect_figures(counted, indicator_catalogue, groups, releases, frames)
+        figures = fill_grid(kept.figures, indicator_catalogue, areas)
         figures = mark_provisional(figures, provisional)
-        findings = pd.concat([judged, gate(figures, "indicator_values")], ignore_index=True)
+        if has_rule(indicator_catalogue):
+            keep_truth(frames, context.run.run_id, figures, counted, with_counts)
+            judged = hide_findings(judged, indicator_catalogue, QUIET)
+        judged = pd.concat([judged, kept.findings], ignore_index=True)
+        of_figures = gate(figures, "indicator_values")
+        findings = pd.concat([judged, of_dimensions, of_figures], ignore_index=True)
         yield dg.Output(figures, output_name="figures")
         yield dg.Output(findings, output_name="findings")
         yield from check_results(findings, FIGURES)
@@ -84,14 +107,14 @@ def indicator_values(catalogue: Catalogue) -> dg.AssetsDefinition:
 
 
 def comparison_groups(catalogue: Catalogue) -> dg.AssetsDefinition:
-    """The asset comparison_groups: all councils, regions, and each council's neighbours."""
+    """The asset comparison_groups: all councils, regions, health boards, own neighbours."""
 
     @dg.asset(
         ins={"indicator_values": dg.AssetIn(), "findings": dg.AssetIn(key=FINDINGS)},
-        description="Who is compared with whom: all councils, regions, nearest neighbours.",
+        description="Who is compared with whom: all councils, regions, health boards, neighbours.",
     )
     def comparison_groups(indicator_values: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
-        groups = [group_frame(catalogue)]
+        groups = [group_frame(catalogue), standing_groups(load_dated_groups())]
         if is_gate_passed(findings):
             groups.append(neighbour_groups(catalogue, indicator_values))
         return pd.concat(groups, ignore_index=True)

@@ -26,12 +26,29 @@ from sql.clock import Clock
 from sql.frames import conform, empty
 from sql.home import Home
 from sql.ledger import record
+from sql.summary_tables import SUMMARY_TABLES
+from validations.broken import as_markdown, broken_now
+from validations.checks import BROKEN, broken_result
+from validations.findings import by_gate
+from validations.reports.night import NightFrames
+from validations.reports.write import write_night
 
 FINDINGS = {
     "of_answers": dg.AssetKey("validation_findings"),
     "of_figures": dg.AssetKey(["validation_findings", "indicator_values"]),
     "of_comparisons": dg.AssetKey(["validation_findings", "comparisons"]),
+    "of_summaries": dg.AssetKey(["validation_findings", "summaries"]),
 }
+SHOWN_BY = {
+    "of_answers": "validated_returns",
+    "of_figures": "indicator_values",
+    "of_comparisons": "comparisons",
+}
+"""Findings -> the asset whose checks show the gates among them."""
+NIGHT_FRAMES = (
+    *("areas", "answer_counts", "indicator_values"),
+    *("validated_returns", "rejected_returns"),
+)
 
 
 def release_candidate(catalogue: Catalogue, product: str) -> dg.AssetsDefinition:
@@ -163,12 +180,13 @@ def night_report(catalogue: Catalogue, registry: Mapping[str, SourceEntry]) -> d
     products = enumerate(catalogue.products)
     decided = {f"release__{n}": dg.AssetIn(key=["release", product]) for n, product in products}
     found = {name: dg.AssetIn(key=key) for name, key in FINDINGS.items()}
-    counted = {name: dg.AssetIn() for name in ("answer_counts", "indicator_values")}
+    counted = {name: dg.AssetIn() for name in NIGHT_FRAMES}
 
     @dg.asset(
         ins={**counted, **found, **decided},
         deps=["warehouse"],
         description="Stale sources, blocked products, findings; red if it was not clean.",
+        check_specs=[BROKEN],
     )
     def night_report(
         context: dg.AssetExecutionContext,
@@ -177,27 +195,50 @@ def night_report(catalogue: Catalogue, registry: Mapping[str, SourceEntry]) -> d
         raw_store: dg.ResourceParam[RawStore],
         clock: dg.ResourceParam[Clock],
         **inputs: pd.DataFrame,
-    ) -> Iterator[dg.MaterializeResult[pd.DataFrame]]:
+    ) -> Iterator[dg.MaterializeResult[pd.DataFrame] | dg.AssetCheckResult]:
         counts, now = inputs["answer_counts"], clock.now()
-        decisions = pd.concat(inputs[name] for name in decided)
-        findings = pd.concat(inputs[name]["severity"] for name in FINDINGS)
+        night = NightFrames(
+            day=now.date().isoformat(),
+            profile=home.profile,
+            areas=inputs["areas"],
+            sources=sources_frame(registry, raw_store, counts, now),
+            answer_counts=counts,
+            decisions=pd.concat([inputs[name] for name in decided], ignore_index=True),
+            findings=pd.concat([inputs[name] for name in FINDINGS], ignore_index=True),
+            accepted=inputs["validated_returns"],
+            rejected=inputs["rejected_returns"],
+            titles=_titles(catalogue),
+            unclaimed=unclaimed_files(registry, home),
+        )
+        page = write_night(night, home.reports, context.run.run_id)
         report = NightReport(
             run_id=context.run.run_id,
             profile=home.profile,
-            sources=source_lines(sources_frame(registry, raw_store, counts, now), counts),
-            products=product_lines(decisions),
+            sources=source_lines(night.sources, counts),
+            products=product_lines(night.decisions),
             series=series_lines(inputs["indicator_values"], now.date()),
-            findings=findings.value_counts().to_dict(),
+            findings={str(k): int(n) for k, n in night.findings["severity"].value_counts().items()},
             index=str(releases.root / "index.html"),
-            unclaimed=unclaimed_files(registry, home),
+            unclaimed=night.unclaimed,
+            open_queries=night.open_queries(),
+            page=str(page),
         )
         report.write(home.reports)
+        shown = {asset: inputs[name] for name, asset in SHOWN_BY.items()}
+        shown |= by_gate(inputs["of_summaries"], SUMMARY_TABLES)
+        broken = broken_now(shown, night.sources, night.decisions)
+        yield broken_result(broken, as_markdown(broken))
         told = {"report": dg.MetadataValue.md(report.as_markdown())}
         if report.problems:
             raise dg.Failure("; ".join(report.problems), metadata=told, allow_retries=False)
-        yield dg.MaterializeResult(value=decisions, metadata=told)
+        yield dg.MaterializeResult(value=night.decisions, metadata=told)
 
     return night_report
+
+
+def _titles(catalogue: Catalogue) -> dict[str, dict[str, str]]:
+    named = catalogue.products.items()
+    return {product: {"en": item.title.en, "cy": item.title.cy} for product, item in named}
 
 
 def unclaimed_files(registry: Mapping[str, SourceEntry], home: Home) -> tuple[str, ...]:

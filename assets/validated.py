@@ -1,22 +1,39 @@
 """Stage 2: judge every answer; each one ends accepted, rejected or duplicate, with its findings."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 
 import dagster as dg
 import pandas as pd
 
 from assets.catalogue.frames import areas_frame, indicator_frame, measures_frame
 from assets.catalogue.load import Catalogue
+from assets.collection.holding import hold_queried
 from assets.collection.standing import keep_standing
+from assets.sources.raw_store import RawStore
 from assets.sources.registry import SourceEntry
 from sql.clock import Clock
 from sql.frames import FrameStore, conform, empty
 from sql.periods import describe_period
 from sql.tables import column_names
-from validations.checks import check_results, check_specs
-from validations.suites import gate
-from validations.validate import RowsLost, RuleContext, Validated, validate_answers
+from validations.checks import check_results, check_specs, dataset_specs, freshness_result
+from validations.freshness import Pull, measure_ages
+from validations.suites import gates
+from validations.validate import (
+    RowsLost,
+    RuleContext,
+    Validated,
+    judge_across,
+    validate_answers,
+)
 
+ASSEMBLED = {
+    "validated_returns": "Accepted answers of all datasets.",
+    "rejected_returns": "Refused answers of all datasets.",
+    "validation_findings": "Findings of all datasets, and the gate.",
+    "answer_counts": "Rows in = accepted + rejected + duplicate.",
+}
 OUTCOMES = ("validated_returns", "rejected_returns", "validation_findings")
 
 
@@ -28,37 +45,60 @@ def validated_returns(entry: SourceEntry, catalogue: Catalogue) -> dg.AssetsDefi
         "rejected_returns": f"Answers of {entry.title.en} that were refused, as they stood.",
         "validation_findings": f"What the rules have to say about {entry.title.en}.",
     }
-    measures, areas = measures_frame(catalogue), areas_frame(catalogue)
-    indicators, is_ours = indicator_frame(catalogue), measures["dataset"] == entry.dataset
+    known = context_of(catalogue, entry.dataset, is_published=entry.connector != "council_returns")
 
     @dg.multi_asset(
         name=f"validate_{entry.dataset}",
         ins={"raw": dg.AssetIn(key=["raw_returns", entry.dataset])},
         outs={name: dg.AssetOut(key=key, description=about[name]) for name, key in keys.items()},
-        check_specs=check_specs(keys["validated_returns"]),
+        check_specs=dataset_specs(keys["validated_returns"]),
     )
     def _validated_returns(
-        raw: pd.DataFrame, clock: dg.ResourceParam[Clock], frames: dg.ResourceParam[FrameStore]
+        raw: pd.DataFrame,
+        clock: dg.ResourceParam[Clock],
+        frames: dg.ResourceParam[FrameStore],
+        raw_store: dg.ResourceParam[RawStore],
     ) -> Iterator[dg.Output[pd.DataFrame] | dg.AssetCheckResult]:
-        context = RuleContext(
-            dataset=entry.dataset,
-            measures=measures,
-            areas=areas,
-            indicators=indicators,
-            now=clock.now().date(),
-        )
-        is_connected = "not_connected" not in raw.attrs
-        judged = validate_answers(raw, context) if is_connected else nothing_to_judge()
-        name = f"validated_returns/{entry.dataset}"
-        before = frames.read(name) if frames.has(name) else None
-        accepted = keep_standing(entry, judged, before, measures["measure"][is_ours])
-        accepted.attrs["n_raw"] = len(raw)
-        made = (accepted, judged.rejected, judged.findings)
+        today = clock.now().date()
+        judged = _judge(raw, replace(known, now=today), entry, frames)
+        made = (judged.accepted, judged.rejected, judged.findings)
         for outcome, frame in zip(OUTCOMES, made, strict=True):
             yield dg.Output(frame, output_name=outcome)
         yield from check_results(judged.findings, keys["validated_returns"])
+        status = raw_store.status(entry.dataset)
+        pull = Pull(status.state, status.reason, status.age_days(clock.now()))
+        ages = measure_ages(judged.accepted, today)
+        yield freshness_result(pull, ages, keys["validated_returns"])
 
     return _validated_returns
+
+
+def context_of(catalogue: Catalogue, dataset: str, *, is_published: bool) -> RuleContext:
+    """What the rules of a dataset may know; the day is to be filled in by who asks them."""
+    return RuleContext(
+        dataset=dataset,
+        measures=measures_frame(catalogue),
+        areas=areas_frame(catalogue),
+        indicators=indicator_frame(catalogue),
+        now=date.max,
+        is_published=is_published,
+    )
+
+
+def _judge(
+    raw: pd.DataFrame, context: RuleContext, entry: SourceEntry, frames: FrameStore
+) -> Validated:
+    """Tonight's outcome, with what stands from the night before among the accepted answers."""
+    is_connected = "not_connected" not in raw.attrs
+    judged = validate_answers(raw, context) if is_connected else nothing_to_judge()
+    name = f"validated_returns/{entry.dataset}"
+    before = frames.read(name) if frames.has(name) else None
+    measures = context.measures
+    ours = measures["measure"][measures["dataset"] == entry.dataset]
+    judged = hold_queried(entry, judged, before)
+    accepted = keep_standing(entry, judged, before, ours)
+    accepted.attrs["n_raw"] = len(raw)
+    return replace(judged, accepted=accepted)
 
 
 def nothing_to_judge() -> Validated:
@@ -66,11 +106,13 @@ def nothing_to_judge() -> Validated:
     return Validated(*(empty(name) for name in OUTCOMES))
 
 
-def assembled_returns(datasets: Sequence[str]) -> dg.AssetsDefinition:
+def assembled_returns(datasets: Sequence[str], catalogue: Catalogue) -> dg.AssetsDefinition:
     """The assets validated_returns, rejected_returns, validation_findings and answer_counts.
 
-    Each holds the rows of all datasets; the gate over all accepted answers opens here.
+    Each holds the rows of all datasets. What only all of them show is found here, and the gate over
+    all accepted answers opens here.
     """
+    together = context_of(catalogue, "answers", is_published=True)
     ins = {
         f"{name}__{dataset}": dg.AssetIn(key=[name, dataset])
         for name in OUTCOMES
@@ -80,25 +122,24 @@ def assembled_returns(datasets: Sequence[str]) -> dg.AssetsDefinition:
     @dg.multi_asset(
         name="assemble_returns",
         ins=ins,
-        outs={
-            "validated_returns": dg.AssetOut(description="Accepted answers of all datasets."),
-            "rejected_returns": dg.AssetOut(description="Refused answers of all datasets."),
-            "validation_findings": dg.AssetOut(
-                description="Findings of all datasets, and the gate."
-            ),
-            "answer_counts": dg.AssetOut(description="Rows in = accepted + rejected + duplicate."),
-        },
+        outs={name: dg.AssetOut(description=about) for name, about in ASSEMBLED.items()},
         check_specs=check_specs(dg.AssetKey("validated_returns")),
     )
     def _assembled_returns(
         **parts: pd.DataFrame,
     ) -> Iterator[dg.Output[pd.DataFrame] | dg.AssetCheckResult]:
         accepted, rejected, findings = (_all_of(name, datasets, parts) for name in OUTCOMES)
-        findings = pd.concat([findings, gate(accepted, "observations")], ignore_index=True)
-        yield dg.Output(accepted, output_name="validated_returns")
-        yield dg.Output(rejected, output_name="rejected_returns")
-        yield dg.Output(findings, output_name="validation_findings")
-        yield dg.Output(count_answers(datasets, parts), output_name="answer_counts")
+        accepted, of_all = judge_across(accepted, together)
+        findings = pd.concat([findings, of_all], ignore_index=True)
+        counted = count_answers(datasets, parts)
+        others = (rejected, findings, counted)
+        tables = dict(zip(ASSEMBLED, (accepted, *others), strict=True))
+        judged = gates(
+            {"observations" if n == "validated_returns" else n: t for n, t in tables.items()}
+        )
+        findings = pd.concat([findings, judged], ignore_index=True)
+        for name, table in (tables | {"validation_findings": findings}).items():
+            yield dg.Output(table, output_name=name)
         yield from check_results(findings, dg.AssetKey("validated_returns"))
 
     return _assembled_returns

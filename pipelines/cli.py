@@ -116,11 +116,16 @@ def releases(product: str | None, home: Path | None, form: str) -> None:
 @click.argument("version", required=False)
 @HOME
 @FORMAT
-def show(product: str, version: str | None, home: Path | None, form: str) -> None:
+@click.option("--as-at", metavar="TIME", help="The version that readers saw then, ISO 8601.")
+def show(
+    product: str, version: str | None, home: Path | None, form: str, as_at: str | None
+) -> None:
     """Show what a version of a product holds; the current one by default."""
     from pipelines.commands.releases import show_release
 
-    show_release(product, version, home=home, form=form)
+    if version is not None and as_at is not None:
+        raise click.UsageError("name a version, or a time with --as-at")
+    show_release(product, version, home=home, form=form, as_at=as_at)
 
 
 @cli.command()
@@ -142,24 +147,103 @@ def diff(product: str, old: str, new: str, home: Path | None, form: str) -> None
 @click.option("--due", is_flag=True, help="Every product whose release time has come.")
 @click.option("--at", metavar="TIME", help="Release instant, ISO 8601; may not lie in the past.")
 @click.option("--allow-major", is_flag=True, help="Publish although readers must adapt.")
+@click.option("--rehearse", is_flag=True, help="Do everything but what readers would see.")
+@click.option("--cancel", is_flag=True, help="Forget the candidate and its approved instant.")
 def publish(
-    product: str | None, home: Path | None, at: str | None, *, due: bool, allow_major: bool
+    product: str | None,
+    home: Path | None,
+    at: str | None,
+    *,
+    due: bool,
+    allow_major: bool,
+    rehearse: bool,
+    cancel: bool,
 ) -> None:
     """Publish a waiting candidate, or all that are due."""
-    from pipelines.commands.publish import publish_now
+    from pipelines.commands.publish import publish_now, publish_what_is_due
 
     if bool(product) == due:
         raise click.UsageError("name a product, or use --due for all that are due")
-    sys.exit(publish_now(product, home=home, at=at, allow_major=allow_major))
+    if product is None:
+        sys.exit(publish_what_is_due(home=home, rehearse=rehearse))
+    status = publish_now(
+        product, home=home, at=at, allow_major=allow_major, rehearse=rehearse, cancel=cancel
+    )
+    sys.exit(status)
+
+
+REASON_CY = click.option("--reason-cy", metavar="TEXT", help="The reason in Welsh.")
+
+
+@cli.command()
+@click.argument("product")
+@click.argument("versions", nargs=-1, required=True, metavar="VERSION...")
+@HOME
+@click.option("--reason", metavar="TEXT", help="What readers are told; --disclosure has its own.")
+@REASON_CY
+@click.option("--disclosure", is_flag=True, help="Take the files of the versions out of reach.")
+def withdraw(
+    product: str,
+    versions: tuple[str, ...],
+    home: Path | None,
+    reason: str | None,
+    reason_cy: str | None,
+    *,
+    disclosure: bool,
+) -> None:
+    """Withdraw versions with a public notice; the last one that stands becomes the current one."""
+    from pipelines.commands.publish import withdraw_now
+
+    withdraw_now(
+        product,
+        versions,
+        home=home,
+        reason=reason,
+        reason_cy=reason_cy,
+        disclosure=disclosure,
+    )
+
+
+@cli.command()
+@click.argument("product")
+@click.argument("version")
+@HOME
+@click.option("--reason", metavar="TEXT", help="What readers are told.")
+@REASON_CY
+def rollback(
+    product: str, version: str, home: Path | None, reason: str | None, reason_cy: str | None
+) -> None:
+    """Make an earlier version the current one again; those above it are set aside."""
+    from pipelines.commands.publish import roll_back_now
+
+    roll_back_now(product, version, home=home, reason=reason, reason_cy=reason_cy)
+
+
+@cli.command()
+@HOME
+@FORMAT
+@click.option("--make", "new", type=click.Path(dir_okay=False, path_type=Path), help="A new key.")
+@click.option("--replace", is_flag=True, help="Let the key of the settings be the active one.")
+def keys(home: Path | None, form: str, new: Path | None, *, replace: bool) -> None:
+    """List the keys releases are signed with, make one, or let one take another's place."""
+    from pipelines.commands.keys import list_keys, make_key_active, make_key_file
+
+    if new is not None:
+        make_key_file(new)
+    elif replace:
+        make_key_active(home=home)
+    else:
+        list_keys(home=home, form=form)
 
 
 @cli.command()
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
-def verify(path: Path) -> None:
-    """Re-read a release from disk: every hash, schema, key and count."""
+@click.option("--public-key", metavar="KEY", help="The one key to trust, as minisign -P takes it.")
+def verify(path: Path, public_key: str | None) -> None:
+    """Re-read a release from disk: every hash, schema, key and count, and the signature."""
     from pipelines.commands.releases import verify_release
 
-    sys.exit(verify_release(path))
+    sys.exit(verify_release(path, public_key=public_key))
 
 
 @cli.command()
@@ -176,6 +260,16 @@ def trace(
     from pipelines.commands.trace import trace_figure
 
     trace_figure(product, indicator, period, area, home=home, form=form)
+
+
+@cli.command()
+@HOME
+@click.option("--port", default=8000, show_default=True)
+def serve(home: Path | None, port: int) -> None:
+    """Serve the releases and their read-only API on 127.0.0.1."""
+    from pipelines.commands.serve import serve_releases
+
+    serve_releases(home=home, port=port)
 
 
 @cli.command()

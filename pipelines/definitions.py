@@ -13,6 +13,7 @@ from assets.indicators import comparison_groups, dimensions, indicator_values
 from assets.releases import night_report, release, release_candidate, warehouse
 from assets.returns import raw_returns
 from assets.sources.registry import SourceEntry, load_registry
+from assets.summaries import summaries
 from assets.validated import assembled_returns, validated_returns
 from pipelines.jobs import nightly_job, publish_due_job
 from pipelines.policy import with_policy
@@ -37,11 +38,12 @@ def build_definitions(
     stages = [
         *(raw_returns(entry, seconds_to_retry) for entry in registry.values()),
         *(validated_returns(entry, catalogue) for entry in registry.values()),
-        assembled_returns(datasets),
+        assembled_returns(datasets, catalogue),
         *dimensions(catalogue),
         indicator_values(catalogue),
         comparison_groups(catalogue),
         comparisons(catalogue),
+        summaries(catalogue),
         *(release_candidate(catalogue, product) for product in products),
         *(release(catalogue, product) for product in products),
         warehouse(catalogue, registry),
@@ -51,7 +53,7 @@ def build_definitions(
     return dg.Definitions(
         assets=with_policy(stages, registry),
         jobs=[nightly, due],
-        schedules=schedules(nightly, due),
+        schedules=schedules(nightly, due, installation.open_home, installation.clock),
         sensors=[inbox_sensor(nightly, installation.open_home, installation.clock)],
         resources=resources(installation),
         loggers=loggers,

@@ -10,7 +10,7 @@ from assets.publishing.publish import publish_due
 from assets.publishing.store import ReleaseStore
 from assets.publishing.warehouse import load_warehouse
 from sql.clock import Clock
-from sql.home import Home
+from sql.home import Home, HomeBusyError
 
 if TYPE_CHECKING:  # Dagster does not export the type of an asset job
     from dagster._core.definitions.unresolved_asset_job_definition import (
@@ -33,22 +33,29 @@ def nightly_job() -> AssetJob:
 
 
 def publish_due_job() -> dg.JobDefinition:
-    """Publish every waiting candidate whose release instant has come."""
+    """Publish every waiting candidate whose release instant has come.
+
+    While another run holds the home it does nothing: the next tick looks again.
+    """
 
     @dg.op(name="publish_what_is_due")
     def _publish_due(
         context: dg.OpExecutionContext,
-        home: dg.ResourceParam[Home],
+        unheld_home: dg.ResourceParam[Home],
         candidates: dg.ResourceParam[CandidateStore],
         releases: dg.ResourceParam[ReleaseStore],
         warehouse_engine: dg.ResourceParam[sa.Engine],
         clock: dg.ResourceParam[Clock],
     ) -> None:
-        with home.lock("publish_due"):
-            try:
-                outcomes = publish_due(candidates, releases, clock.now())
-            finally:
-                load_warehouse(warehouse_engine, releases)
+        try:
+            with unheld_home.lock(PUBLISH_DUE):
+                try:
+                    outcomes = publish_due(candidates, releases, clock.now())
+                finally:
+                    load_warehouse(warehouse_engine, releases)
+        except HomeBusyError as busy:
+            context.log.info("%s The next tick looks again.", busy)
+            return
         for outcome in outcomes:
             context.log.info("%s: %s", outcome.product, outcome.decision.reason_en)
 

@@ -10,6 +10,7 @@ import dagster as dg
 import sqlalchemy as sa
 
 from assets.sources.registry import SourceEntry
+from sql.summary_tables import SUMMARY_TABLES
 from sql.tables import metadata as contract
 
 TIMEZONE = "Europe/London"
@@ -27,6 +28,7 @@ GROUPS = {
     "indicator_values": "figures",
     "comparisons": "figures",
     "benchmarks": "figures",
+    **dict.fromkeys(("summaries", *SUMMARY_TABLES), "summaries"),
     "release_candidate": "releases",
     "release": "releases",
     "warehouse": "releases",

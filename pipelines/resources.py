@@ -14,12 +14,12 @@ import pandas as pd
 import sqlalchemy as sa
 
 from assets.publishing.candidates import CandidateStore
-from assets.publishing.store import ReleaseStore
 from assets.sources.http import Fetcher, live_session, sample_session
 from assets.sources.inbox import seed_inbox
 from assets.sources.raw_store import RawStore
 from pipelines.pictures import describe_frame
 from pipelines.settings import Settings, settings
+from pipelines.stores import open_releases
 from sql.clock import Clock
 from sql.frames import FrameStore
 from sql.home import Home
@@ -62,7 +62,8 @@ class Installation:
     def open_engine(self) -> sa.Engine:
         """The warehouse, migrated to the contract of this code."""
         self.open_home()
-        return open_engine(self.settings().warehouse_url())
+        chosen = self.settings()
+        return open_engine(chosen.warehouse_url(), chosen.reader_role)
 
 
 class FrameIOManager(dg.IOManager):
@@ -111,7 +112,11 @@ def resources(installation: Installation) -> dict[str, dg.ResourceDefinition]:
         "raw_store": opened("Bytes of the sources by hash", lambda: RawStore(at().raw)),
         "frames": opened("Frames of the last runs", lambda: FrameStore(at().frames)),
         "candidates": opened("Candidates, private", lambda: CandidateStore(at().candidates)),
-        "releases": opened("Published versions", lambda: ReleaseStore(at().releases)),
+        "releases": opened(
+            "Published versions, and the key to sign with",
+            lambda: open_releases(installation.settings(), at()),
+        ),
+        "unheld_home": opened("The home folder, not held: publish_due asks for it itself", at),
         "warehouse_engine": opened("The warehouse database", installation.open_engine),
         "io_manager": dg.IOManagerDefinition(
             lambda _context: _io_manager(at()),  # type: ignore[arg-type]  # Dagster enters it

@@ -33,6 +33,15 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(
         None, description="SQLAlchemy URL of the warehouse; default SQLite in the home"
     )
+    reader_role: str | None = Field(
+        None, description="PostgreSQL role that may read the dash_ views; made if there is none"
+    )
+    signing_key: SecretStr | None = Field(
+        None, description="minisign secret key without a password, or the path of one"
+    )
+    rehearsal: bool = Field(
+        False, description="Publish nothing: everything is done but what readers would see"
+    )
     require_all: bool = Field(
         False, description="Make a check that lacks a part of the machine a failure"
     )

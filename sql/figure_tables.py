@@ -213,6 +213,8 @@ comparison_groups = define(
         ("distance_rank", WHOLE, "1 = nearest"),
         ("is_distant", FLAG, "True when beyond the published cut-off"),
         ("set_version", TEXT, "Version of the group or neighbour set"),
+        ("valid_from", TEXT, "First day the council is in the group; null where always"),
+        ("valid_to", TEXT, "Last day the council is in the group; null while it is"),
     ],
     published=True,
 )

@@ -60,6 +60,11 @@ class Home:
         return self.root / "staging"
 
     @property
+    def rehearsal(self) -> Path:
+        """Packages that were only rehearsed, private."""
+        return self.root / "rehearsal"
+
+    @property
     def releases(self) -> Path:
         """Published versions, the only public folder."""
         return self.root / "releases"
@@ -84,6 +89,10 @@ class Home:
         """Held while a run writes."""
         return self.root / "run.lock"
 
+    @property
+    def _holder_file(self) -> Path:
+        return self.root / "run.lock.holder"
+
     @staticmethod
     def profile_of(root: Path) -> str | None:
         """The profile a home was written for; None before its first use."""
@@ -105,11 +114,21 @@ class Home:
             )
         for folder in (self.raw, self.frames, self.inbox, self.releases, self.dagster):
             folder.mkdir(parents=True, exist_ok=True)
-        for folder in (self.candidates, self.staging, self.reports):
+        for folder in (self.candidates, self.staging, self.rehearsal, self.reports):
             folder.mkdir(mode=0o700, exist_ok=True)
         if written is None:
             (self.root / "profile").write_text(self.profile + "\n")
         return self
+
+    def is_held(self) -> bool:
+        """Whether a run of another process holds the home at this moment."""
+        if not self._holder_file.exists():
+            return False
+        try:
+            with self.lock("a look"):
+                return False
+        except HomeBusyError:
+            return True
 
     @contextmanager
     def lock(self, purpose: str) -> Iterator[None]:
@@ -118,7 +137,7 @@ class Home:
         Whoever holds it may take it again in the same process.
         """
         lock = FileLock(self.lock_file, is_singleton=True, thread_local=False)
-        holder = self.root / "run.lock.holder"
+        holder = self._holder_file
         try:
             lock.acquire(timeout=0)
         except Timeout as error:

@@ -45,7 +45,7 @@ changes = define(
         ("old_denominator", NUMBER, "Denominator before"),
         ("new_denominator", NUMBER, "Denominator now"),
         ("old_note_code", TEXT, "Note codes before"),
-        ("new_note_code", TEXT, "Note codes now"),
+        ("new_note_code", TEXT, "Note codes now, as supplied; the figure itself adds r (M16)"),
         *_REASON,
         ("return_ref", TEXT, "Return the change came in, if a council sent it"),
     ],
@@ -196,6 +196,38 @@ warehouse = define(
     [
         ("table", TEXT, "Table in the warehouse"),
         ("n_rows", WHOLE, "Rows it holds"),
+    ],
+    published=False,
+)
+
+figure_vintages = define(
+    "figure_vintages",
+    "One row per published figure and time in which readers saw it: valid period x on record",
+    ("product", *FIGURE_KEY, "recorded_from"),
+    [
+        *_PRODUCT,
+        ("version", TEXT, "Version it came with"),
+        *FIGURE,
+        ("recorded_from", TEXT, "Instant its version became current"),
+        ("recorded_to", TEXT, "Instant another value, or none, took its place; null while shown"),
+        ("value", NUMBER, "Value, unrounded"),
+        ("value_rounded", NUMBER, "Value at published decimals"),
+        ("numerator", NUMBER, "Numerator"),
+        ("denominator", NUMBER, "Denominator"),
+        *CODES,
+    ],
+    published=False,
+)
+
+vintage_steps = define(
+    "vintage_steps",
+    "One row per product and change of what readers saw",
+    ("product", "recorded_from"),
+    [
+        *_PRODUCT,
+        ("recorded_from", TEXT, "Instant of the change"),
+        ("version", TEXT, "Version that was current from then on; null where none was"),
+        ("state", TEXT, "stood, removed (its files were withdrawn since), none"),
     ],
     published=False,
 )

@@ -10,7 +10,7 @@ from sql.schema import TEXT
 from sql.tables import column_names, key_of, published_tables, table
 
 PRODUCT, VERSION = "product", "product_version"
-KEPT = ("returns_ledger", "sources", "releases")
+KEPT = ("returns_ledger", "sources", "releases", "figure_vintages", "vintage_steps")
 """Tables of the contract that the warehouse keeps as they are."""
 
 warehouse_metadata = sa.MetaData()

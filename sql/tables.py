@@ -1,14 +1,14 @@
 """The data contract: every table, its key, its columns in order, their types and meaning.
 
-Here belongs the look-up of a table by its name; the tables are written out in sql.figure_tables and
-sql.release_tables. A frame, a table, a published file and a Dagster asset of the same name have
-these columns in this order. Renaming, removing or reordering a column is a MAJOR version of the
-data.
+Here belongs the look-up of a table by its name; the tables are written out in sql.figure_tables,
+sql.summary_tables and sql.release_tables. A frame, a table, a published file and a Dagster asset of
+the same name have these columns in this order. Renaming, removing or reordering a column is a MAJOR
+version of the data.
 """
 
 import sqlalchemy as sa
 
-from sql import figure_tables, release_tables
+from sql import figure_tables, release_tables, summary_tables
 from sql.schema import FIGURE_KEY, OBSERVATION_KEY, metadata
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "metadata",
     "published_tables",
     "release_tables",
+    "summary_tables",
     "table",
 ]
 

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sql.arrow import to_arrow
 from sql.bulk import insert_rows
 from sql.migrate import migrate
+from sql.readers import ROLE, let_read
 from sql.serving import PRODUCT, VERSION, product_inputs, served_table, warehouse_metadata
 from sql.tables import published_tables
 from sql.transaction import transaction
@@ -49,12 +50,15 @@ def engine_of(url: str) -> sa.Engine:
     return engine
 
 
-def open_engine(url: str) -> sa.Engine:
-    """An engine whose database has the shape of this code; NewerDatabaseError if it is ahead."""
-    engine = engine_of(url)
+def open_engine(url: str, reader_role: str | None = None) -> sa.Engine:
+    """An engine whose database has the shape of this code; NewerDatabaseError if it is ahead.
+
+    In PostgreSQL reader_role may read the views, and nothing else, after every load.
+    """
+    engine = engine_of(url).execution_options(**{ROLE: reader_role})
     migrate(engine)
     with engine.begin() as connection:
-        refresh_views(connection)
+        let_read(connection, refresh_views(connection))
     return engine
 
 
@@ -87,7 +91,7 @@ def load_releases(
         _remember(connection, wanted.values(), history)
         if sources is not None:
             _replace(connection, "sources", sources)
-        refresh_views(connection)
+        let_read(connection, refresh_views(connection))
         return _counts(connection)
 
 

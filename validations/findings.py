@@ -28,6 +28,8 @@ _FROM_ROW = (
     *("return_ref", "source_file", "source_row", "source_sha256", "source_published"),
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
+_SHEET_OF = re.compile(r".*\.(xlsx|xlsm|xls|ods|csv|txt|tsv)", re.IGNORECASE | re.DOTALL)
+"""What stands before the ! and the name of a sheet in source_file."""
 _COLUMN_NAMES = {"value": "value", "area_code": "area", "note_code": "note"}
 """What a finding calls a column where the file's own name is not known."""
 _NO_COLUMN = {"problem", "measure", "indicator"}
@@ -139,13 +141,16 @@ def message(record: Mapping[str, object], names: Names, lang: Lang) -> str:
     code = code if has_message(code) else GATE_CHECK
     shown = {name: "" if value is None else value for name, value in record.items()}
     seen = what(code, lang, shown, str(record.get("wording") or "what"))
-    return f"{_place(record, names, lang)}: {seen} {remedy(code, lang, shown)}"
+    todo = remedy(code, lang, shown, is_published=bool(record.get("is_published")))
+    return f"{_place(record, names, lang)}: {seen} {todo}"
 
 
 def split_message(text: str, code: str, seen: str, expected: str, lang: Lang) -> dict[str, str]:
     """A message taken apart again: place, what, remedy."""
     known = code if has_message(code) else GATE_CHECK
-    todo = remedy(known, lang, {"seen": seen, "expected": expected})
+    values = {"seen": seen, "expected": expected}
+    choices = [remedy(known, lang, values, is_published=published) for published in (True, False)]
+    todo = next((choice for choice in choices if text.endswith(choice)), choices[-1])
     place, _, rest = text.partition(": ")
     return {"place": place, "what": rest.removesuffix(todo).strip(), "remedy": todo}
 
@@ -178,7 +183,10 @@ def _place(record: Mapping[str, object], names: Names, lang: Lang) -> str:
 def _file(record: Mapping[str, object], lang: Lang) -> str:
     file, dataset = str(record.get("source_file") or ""), str(record.get("dataset") or "")
     if file and "://" not in file:
-        return cut(PurePosixPath(file).name) or file
+        book, is_sheet, sheet = file.rpartition("!")
+        named = _SHEET_OF.fullmatch(book) if is_sheet else None
+        name = cut(PurePosixPath(book if named else file).name) or file
+        return f"{name}, {word('sheet', lang).format(sheet=cut(sheet))}" if named else name
     if dataset.startswith(NAMES_OF_GATES):
         return word("gate", lang).format(dataset=dataset.removeprefix(NAMES_OF_GATES))
     return word("dataset", lang).format(dataset=dataset)
@@ -205,6 +213,11 @@ def gate_errors(findings: pd.DataFrame) -> pd.DataFrame:
     """The findings that close a gate: errors of a suite over an assembled frame."""
     is_gate = findings["dataset"].str.startswith(NAMES_OF_GATES, na=False)
     return findings[is_gate & (findings["severity"] == "error")]
+
+
+def by_gate(findings: pd.DataFrame, suites: Iterable[str]) -> dict[str, pd.DataFrame]:
+    """Suite -> what its gate found."""
+    return {name: findings[findings["dataset"] == NAMES_OF_GATES + name] for name in suites}
 
 
 def is_gate_passed(findings: pd.DataFrame) -> bool:

@@ -4,7 +4,7 @@ Here belongs the order in which rules are asked, and the promise that no row is 
 is said in validations.rules; validate_answers and judge_figures only ask.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -14,13 +14,22 @@ from numpy.typing import NDArray
 
 from sql.frames import dtypes, empty
 from validations.findings import Names, collapse, findings_frame, names_of, records_of
+from validations.notices import notice_records
 from validations.rules import rules_of
 from validations.rules.duplicates import settle
 from validations.rules.registry import Found, Rule, Stage, Values
 from validations.rules.rows import Array, Record, Rows, RuleContext, as_array, is_null
 from validations.rules.typed import read_rows, with_receipt
+from validations.trial import files_refused, trial_figures
 
-__all__ = ["RowsLost", "RuleContext", "Validated", "judge_figures", "validate_answers"]
+__all__ = [
+    "RowsLost",
+    "RuleContext",
+    "Validated",
+    "judge_across",
+    "judge_figures",
+    "validate_answers",
+]
 
 SET_ASIDE = ("duplicate_row", "superseded")
 """Codes of rows that are counted as duplicates: another row stands for them."""
@@ -64,8 +73,37 @@ class _Court:
                 continue
             if found.rows is not None:
                 self._mark(rule, rows.positions[found.rows])
-            records = records_of(rule, found, rows, self.context.dataset)
-            self.records += collapse(records, rule.one_per)
+            self._tell(rule, found, rows)
+
+    def ask_about_figures(self, rows: Rows, replacing: NDArray[np.intp]) -> None:
+        """Refuse answers that replace others where their figure cannot be true.
+
+        rows: answers that stand; replacing: places in them. Of a figure made of first answers the
+        rules of figures will speak; here the earlier answer must not be lost to a worse one. The
+        first rule to refuse a figure speaks for it.
+        """
+        trial = trial_figures(rows, replacing, self.context)
+        if trial is None:
+            return
+        judged = _with_declarations(trial.figures, self.context.indicators)
+        is_open = np.ones(len(judged), dtype=bool)
+        for rule in rules_of("figure"):
+            found = rule.check(judged, self.context) if rule.rejects else None
+            if found is None or found.rows is None:
+                continue
+            first = _some(found, is_open[found.rows])
+            for hit in judged.positions[found.rows]:
+                made_of = rows.positions[trial.made_of[hit]]
+                self.code[made_of[is_null(self.code[made_of])]] = rule.code
+            is_open[found.rows] = False
+            self._tell(rule, first, judged)
+
+    def _tell(self, rule: Rule, found: Found, rows: Rows) -> None:
+        records = records_of(rule, found, rows, self.context.dataset)
+        for record in records:
+            published = self.context.is_published and record.get("return_ref") is None
+            record["is_published"] = published
+        self.records += collapse(records, rule.one_per)
 
     def standing(self, rows: Rows) -> Rows:
         """The rows that nobody has refused so far."""
@@ -96,6 +134,10 @@ def validate_answers(raw: pd.DataFrame, context: RuleContext) -> Validated:
     _ask_about_series(court, rows)
     court.ask("change", court.standing(rows))
     if len(placed) or not court.records:
+        refused = everything.take(
+            ~is_null(court.code) & ~np.isin(everything.positions, rows.positions)
+        )
+        court.context = replace(context, sent_broken=files_refused(refused, context))
         court.ask("grid", placed)
     return _outcome(raw, rows, court)
 
@@ -114,11 +156,33 @@ def judge_figures(
         areas=empty("areas") if areas is None else areas,
         now=date.max,
         indicators=indicators,
+        is_published=True,
     )
     court = _Court(context, *_blank(len(figures)), [])
     rows = _with_declarations(figures, indicators)
     court.ask("figure", rows)
     return findings_frame(court.records, _figure_names(context, indicators))
+
+
+def judge_across(accepted: pd.DataFrame, context: RuleContext) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The accepted answers of all datasets, marked where they are queried, and the findings.
+
+    accepted: validated_returns; context: any dataset's, whose measures are those of all datasets.
+    """
+    own = replace(context, measures=context.measures.assign(dataset=context.dataset))
+    place = {name: number for number, name in enumerate(own.measure)}
+    rows = Rows(accepted.reset_index(drop=True))
+    index = np.array([place.get(name, -1) for name in rows["measure"]], dtype=np.intp)
+    court = _Court(own, *_blank(len(accepted)), [])
+    court.ask("across", rows.with_columns({"measure_index": index}))
+    dataset_of = dict(zip(context.measures["measure"], context.measures["dataset"], strict=True))
+    for record in court.records:
+        record["indicator"] = own.indicator_of.get(str(record["measure"]))
+        record["dataset"] = dataset_of[record["measure"]]
+    marked = accepted["is_queried"].to_numpy(dtype=bool) | court.is_queried
+    made = accepted.assign(is_queried=_column(marked, "boolean"))
+    made.attrs = accepted.attrs
+    return made, findings_frame(court.records, names_of(own))
 
 
 def _ask_about_series(court: _Court, rows: Rows) -> None:
@@ -131,6 +195,7 @@ def _ask_about_series(court: _Court, rows: Rows) -> None:
         standing = court.standing(rows)
         settled = settle(standing)
         court.ask("series", standing.take(settled.stands))
+        court.ask_about_figures(standing, np.unique(np.array(settled.replacing, dtype=np.intp)))
         is_refused = ~is_null(court.code[standing.positions])
         if not is_refused[settled.replacing].any():
             court.ask("duplicate", standing)
@@ -146,7 +211,14 @@ def _in_force(rule: Rule, found: Found | None, rows: Rows) -> Found | None:
     alive = rule.in_force(rows)
     if found is None or found.rows is None or alive is None:
         return found
-    kept = np.flatnonzero(alive[found.rows]).tolist()
+    return _some(found, alive[found.rows])
+
+
+def _some(found: Found, wanted: NDArray[np.bool_]) -> Found:
+    """Those of the hits that are wanted."""
+    if found.rows is None:
+        return found
+    kept = np.flatnonzero(wanted).tolist()
 
     def some(values: Values) -> Values:
         if values is None or isinstance(values, str):
@@ -174,8 +246,10 @@ def _outcome(raw: pd.DataFrame, rows: Rows, court: _Court) -> Validated:
             f"{len(refused)} refused; stop the run and look at the rules' stages"
         )
     for record in court.records:
-        record["indicator"] = court.context.indicator_of.get(str(record.get("measure")))
-    findings = findings_frame(court.records, names_of(court.context))
+        name = court.context.indicator_of.get(str(record.get("measure")))
+        record["indicator"] = record.get("indicator") or name
+    records = [*court.records, *notice_records(raw, court.context.dataset)]
+    findings = findings_frame(records, names_of(court.context))
     return Validated(_accepted(accepted, court), _rejected(raw, refused, court.code), findings)
 
 

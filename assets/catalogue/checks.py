@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from assets.catalogue.load import Catalogue
 from assets.catalogue.models import Indicator, Product
+from assets.methods.real_terms import is_money
 from sql.periods import parse_period
 
 CORPORATE_AREAS = (
@@ -29,6 +30,8 @@ WELLBEING_GOALS = (
     "globally_responsible",
 )
 """The seven goals of section 4 of the Well-being of Future Generations (Wales) Act 2015."""
+PARTS = ("month", "quarter")
+"""Period types a yearly index is the mean of."""
 
 
 def disagreements(catalogue: Catalogue) -> list[str]:
@@ -38,6 +41,7 @@ def disagreements(catalogue: Catalogue) -> list[str]:
         *_indicators(catalogue),
         *_areas_and_groups(catalogue),
         *_neighbours(catalogue),
+        *_deflators(catalogue),
         *_products(catalogue),
     ]
 
@@ -69,6 +73,8 @@ def _indicators(catalogue: Catalogue) -> Iterator[str]:
         yield from _unknown(place, "well-being goal", item.wellbeing_goals, WELLBEING_GOALS)
         yield from _periods(item, place)
         yield from _parts(item, catalogue, place)
+        yield from _gaps(item, catalogue, place)
+        yield from _money(item, catalogue, place)
 
 
 def _measures_of(item: Indicator) -> tuple[str | None, ...]:
@@ -105,6 +111,36 @@ def _parts(item: Indicator, catalogue: Catalogue, place: str) -> Iterator[str]:
             item.breakdown_types,
             has | {measure.breakdown_type or "total"},
         )
+
+
+def _gaps(item: Indicator, catalogue: Catalogue, place: str) -> Iterator[str]:
+    known = {"total"} | {
+        name
+        for measure in _measures_of(item)
+        if measure in catalogue.measures
+        for name in catalogue.measures[measure].breakdowns
+    }
+    yield from _unknown(place, "breakdown type", item.gap_references, item.breakdown_types)
+    yield from _unknown(place, "reference", item.gap_references.values(), known)
+
+
+def _money(item: Indicator, catalogue: Catalogue, place: str) -> Iterator[str]:
+    """Real terms are for money over something else: money over money has no prices in it."""
+    yield from _unknown(place, "deflator", [item.deflator], catalogue.deflators)
+    below = catalogue.measures.get(item.denominator or "")
+    if item.deflator and (not is_money(item.unit) or (below and is_money(below.unit))):
+        yield f"{place}: it is not money over something else, so it has no deflator"
+
+
+def _deflators(catalogue: Catalogue) -> Iterator[str]:
+    for item in catalogue.deflators.values():
+        place = f"deflator {item.id}"
+        yield from _unknown(place, "indicator", [item.indicator], catalogue.indicators)
+        series = catalogue.indicators.get(item.indicator)
+        if series and not (series.is_reference_series and series.period_type in PARTS):
+            yield f"{place}: {series.id} is no reference series by month or quarter"
+        if parse_period(item.reference, "financial_year") is None:
+            yield f"{place}: {item.reference!r} is no financial year"
 
 
 def _areas_and_groups(catalogue: Catalogue) -> Iterator[str]:

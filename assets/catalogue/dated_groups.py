@@ -5,7 +5,7 @@ such groupings is put together is in assets.methods.scoped_groups.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -73,6 +73,38 @@ def groups_on(
         if fits and len(members) >= smallest:
             frames.append(fixed_group(group.id, group.title, members, day.isoformat(), group.area))
     return pd.concat(frames, ignore_index=True) if frames else empty("comparison_groups")
+
+
+def standing_groups(groups: Iterable[DatedGroup], smallest: int = SMALLEST) -> pd.DataFrame:
+    """Rows of comparison_groups for all time: valid_from and valid_to are a member's days.
+
+    Only groups for every service, and only those that never have fewer than `smallest` members
+    while they have any: a group that was once smaller would give a council away in that year.
+    """
+    rows = [
+        {
+            "group_code": group.id,
+            "owner_code": "",
+            "member_code": item.council,
+            "group_area_code": group.area,
+            "title_en": group.title.en,
+            "title_cy": group.title.cy,
+            "set_version": "1",
+            "valid_from": item.since.isoformat() if item.since else None,
+            "valid_to": (item.until - timedelta(days=1)).isoformat() if item.until else None,
+        }
+        for group in groups
+        if not group.themes and min(_sizes(group)) >= smallest
+        for item in group.members
+    ]
+    return conform(pd.DataFrame(rows), "comparison_groups", fill=True)
+
+
+def _sizes(group: DatedGroup) -> list[int]:
+    """How many members it has from each change on, while it has any."""
+    days = [date.min, *changes_of([group])]
+    counts = [sum(item.is_in_force(day) for item in group.members) for day in days]
+    return [count for count in counts if count] or [0]
 
 
 def changes_of(groups: Iterable[DatedGroup]) -> list[date]:

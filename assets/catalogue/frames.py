@@ -9,6 +9,7 @@ import pandas as pd
 
 from assets.catalogue.load import Catalogue
 from assets.catalogue.models import Area, Group, Indicator, Measure
+from assets.methods.summary_tables import Prices
 from sql.frames import conform, sort_by_key
 from sql.periods import describe_period
 
@@ -123,11 +124,12 @@ def _is_verbatim(item: Indicator) -> bool:
 
 def measures_frame(catalogue: Catalogue) -> pd.DataFrame:
     """One row per measure: measure, dataset, label_en, label_cy, unit, period_type, is_whole, min,
-    max, noise, breakdown_type, breakdowns (joined by ;), has_total, max_change_pct.
+    max, noise, breakdown_type, breakdowns (joined by ;), has_total, max_change_pct, tolerance,
+    adds_up, agrees_with, agrees_within_pct.
     """
     frame = pd.DataFrame([_measure_row(item) for item in catalogue.measures.values()])
     kinds = {"is_whole": "boolean", "has_total": "boolean"}
-    numbers = dict.fromkeys(("min", "max", "max_change_pct"), "float64")
+    numbers = dict.fromkeys(("min", "max", "max_change_pct", "agrees_within_pct"), "float64")
     texts = {name: "str" for name in frame.columns if name not in {**kinds, **numbers}}
     return frame.astype({**texts, **kinds, **numbers})
 
@@ -148,6 +150,10 @@ def _measure_row(item: Measure) -> dict[str, object]:
         "breakdowns": ";".join(item.breakdowns) or None,
         "has_total": item.has_total,
         "max_change_pct": item.max_change_pct,
+        "tolerance": item.tolerance,
+        "adds_up": item.adds_up,
+        "agrees_with": item.agrees_with,
+        "agrees_within_pct": item.agrees_within_pct,
     }
 
 
@@ -225,6 +231,39 @@ def denominator_lags(catalogue: Catalogue) -> dict[str, int]:
 def breakdown_types(catalogue: Catalogue) -> dict[str, tuple[str, ...]]:
     """Indicator -> the breakdown types it publishes."""
     return {id_: item.breakdown_types for id_, item in catalogue.indicators.items()}
+
+
+def summary_sets(catalogue: Catalogue) -> dict[str, list[str]]:
+    """Product -> its indicators, of the products that have lists and summaries."""
+    return {
+        id_: catalogue.product_indicators(id_)
+        for id_, item in catalogue.products.items()
+        if item.has_summaries
+    }
+
+
+def gap_references(catalogue: Catalogue) -> dict[str, dict[str, str]]:
+    """Indicator -> breakdown type -> the part its others are compared with."""
+    return {
+        id_: dict(catalogue.indicators[id_].gap_references)
+        for id_ in catalogue.published_indicators()
+        if catalogue.indicators[id_].gap_references
+    }
+
+
+def prices(catalogue: Catalogue) -> list[Prices]:
+    """The deflators, each with the indicators it is for."""
+    published = [catalogue.indicators[id_] for id_ in catalogue.published_indicators()]
+    return [
+        Prices(
+            indicator=item.indicator,
+            reference=item.reference,
+            base=item.base,
+            caveat=(item.caveat.en, item.caveat.cy),
+            deflates={money.id: money.decimals for money in published if money.deflator == id_},
+        )
+        for id_, item in catalogue.deflators.items()
+    ]
 
 
 def periods_frame(keys_and_types: Iterable[tuple[str, str]]) -> pd.DataFrame:

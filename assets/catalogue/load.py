@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from assets.catalogue.models import (
     Area,
+    DeflatorEntry,
     Entry,
     Group,
     Indicator,
@@ -50,6 +51,7 @@ class Catalogue:
     areas: dict[str, Area]
     groups: dict[str, Group]
     neighbour_sets: dict[str, NeighbourSet]
+    deflators: dict[str, DeflatorEntry]
     products: dict[str, Product]
 
     def councils(self) -> list[str]:
@@ -92,6 +94,7 @@ def _load(root: Path) -> Catalogue:
         areas=reader.entries(Area, "areas.yaml", key="code"),
         groups=reader.entries(Group, "groups.yaml"),
         neighbour_sets=reader.entries(NeighbourSet, "neighbours.yaml"),
+        deflators=reader.entries(DeflatorEntry, "deflators.yaml"),
         products=reader.entries(Product, "products/*.yaml"),
     )
     faults = reader.faults or disagreements(catalogue)

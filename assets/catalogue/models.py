@@ -3,6 +3,7 @@
 Here belongs the shape of the YAML under assets/catalogue; reading it is in assets.catalogue.load.
 """
 
+from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -81,7 +82,16 @@ class Measure(Entry):
     breakdowns: tuple[str, ...] = ()
     has_total: bool = True
     max_change_pct: Annotated[float, Field(gt=0)] = 50
-    """A change on the period before that is larger, in per cent, is queried."""
+    """A change on the period before that is larger, in per cent, is queried where history is too
+    short to learn a limit from, or `tolerance` says so."""
+    tolerance: Literal["learnt", "declared"] = "learnt"
+    """declared: a series that booms or is broken, for which max_change_pct holds by hand."""
+    adds_up: Literal["areas"] | None = None
+    """areas: Wales is the sum of the councils and of what belongs to none."""
+    agrees_with: Identifier | None = None
+    """A question of another dataset that asks the same; answers may differ by their rounding and
+    by agrees_within_pct."""
+    agrees_within_pct: Annotated[float, Field(ge=0)] = 0
 
 
 class Lineage(Entry):
@@ -144,6 +154,10 @@ class Indicator(Entry):
     value: Identifier | None = None
     stated_value: Identifier | None = None
     breakdown_types: tuple[Identifier, ...] = ("total",)
+    gap_references: dict[Identifier, str] = Field(default_factory=dict)
+    """Breakdown type -> the category (or `total`) that its others are compared with."""
+    deflator: Identifier | None = None
+    """Deflator of the figures in real terms, where they are money over something else."""
     interval: Interval = "none"
     interval_reason: Bilingual
     aggregation: Literal["ratio", "none"]
@@ -253,11 +267,44 @@ class NeighbourSet(Entry):
     features: Annotated[tuple[Feature, ...], Field(min_length=1)]
 
 
+class DeflatorEntry(Entry):
+    """A price index: the reference series it is, and the period whose prices are shown."""
+
+    id: Identifier
+    indicator: Identifier
+    reference: str
+    base: Text
+    """What its publisher sets to 100."""
+    caveat: Bilingual
+
+
+class ReleaseDay(Entry):
+    """A day of a release calendar, announced; only a confirmed one releases."""
+
+    day: date
+    confirmed: bool
+
+    @model_validator(mode="after")
+    def _on_a_working_day(self) -> Self:
+        if self.day.isoweekday() > 5:
+            raise ValueError(f"{self.day} is a Saturday or Sunday: releases are on working days")
+        return self
+
+
+class EarlyAccess(Entry):
+    """A post that sees a release before it: confirmed anew for each day, until it expires."""
+
+    role: Bilingual
+    organisation: Bilingual
+    confirmed_for: tuple[date, ...] = ()
+    expires: date
+
+
 class Product(Entry):
     """A versioned dataset: which indicators it holds and when it may appear.
 
     `indicators` names single ones, `themes` whole themes; `release_time` is immediately or a
-    time of day in Europe/London (09:30).
+    time of day in Europe/London (09:30), on the days of `release_calendar` where it has one.
     """
 
     id: ProductId
@@ -267,10 +314,25 @@ class Product(Entry):
     owner: Annotated[str, Field(pattern=r"^(team:[a-z-]+|\S+@\S+)$")]
     indicators: tuple[Identifier, ...] = ()
     themes: tuple[Identifier, ...] = ()
+    has_summaries: bool = False
+    """Whether watch list, practice finder and sector summaries are made of its indicators."""
     wanted: tuple[Bilingual, ...] = ()
     """Indicators that readers want and no open source has yet, with the reason."""
     release_time: Annotated[str, Field(pattern=r"^(immediately|([01]\d|2[0-3]):[0-5]\d)$")] = (
         "immediately"
     )
+    release_calendar: tuple[ReleaseDay, ...] = ()
+    pre_release_access: tuple[EarlyAccess, ...] = ()
     completeness_floor_pct: Annotated[float, Field(ge=0, le=100)] = 80
     max_error_pct: Annotated[float, Field(ge=0, le=100)] = 10
+    max_dataset_error_pct: Annotated[float, Field(ge=0, le=100)] = 50
+    """Share of one dataset's answers in error above which nobody can have read it rightly."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        days = [item.day for item in self.release_calendar]
+        if days != sorted(set(days)):
+            raise ValueError("release_calendar: write each day once, the earliest first")
+        if days and self.release_time == "immediately":
+            raise ValueError("release_calendar: a product with one has a release_time like 09:30")
+        return self

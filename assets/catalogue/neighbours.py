@@ -1,7 +1,7 @@
 """Each council's nearest neighbours: the catalogue's features, measured by assets.methods.
 
-Here belongs which features make two councils alike and how the set is published; the distance
-itself is in assets.methods.neighbours.
+Here belongs which features make two councils alike and how the set and its features are published;
+the distance itself is in assets.methods.neighbours.
 """
 
 import numpy as np
@@ -9,7 +9,7 @@ import pandas as pd
 
 from assets.catalogue.load import Catalogue
 from assets.catalogue.models import Feature, NeighbourSet
-from assets.methods.neighbours import nearest_neighbours
+from assets.methods.neighbours import nearest_neighbours, robust_scale
 from sql.frames import conform, empty
 
 COUNCIL = "council"
@@ -43,14 +43,62 @@ def _one_set(item: NeighbourSet, figures: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def neighbour_features(catalogue: Catalogue, figures: pd.DataFrame) -> pd.DataFrame:
+    """What the distances are made of: the table neighbour_features, one row per set, council and
+    feature. distance = root of sum(weight x (difference of scaled_value)^2) / sum(weight).
+    """
+    sets = [_features_of(item, figures) for item in catalogue.neighbour_sets.values()]
+    return pd.concat(sets, ignore_index=True) if sets else empty("neighbour_features")
+
+
+def _features_of(item: NeighbourSet, figures: pd.DataFrame) -> pd.DataFrame:
+    plain = _plain(item.features, figures).dropna()
+    if len(plain) <= item.k:
+        return empty("neighbour_features")
+    scaled = robust_scale(_transformed(plain, item.features).to_numpy(dtype=np.float64))
+    rows = [
+        pd.DataFrame(
+            {
+                "area_code": plain.index,
+                "indicator": feature.indicator,
+                "period": feature.period,
+                "weight": feature.weight,
+                "transform": feature.transform,
+                "value": plain[feature.indicator].to_numpy(),
+                "scaled_value": scaled[:, column],
+            }
+        )
+        for column, feature in enumerate(item.features)
+    ]
+    named = pd.concat(rows, ignore_index=True).assign(
+        group_code=item.id,
+        set_version=item.version,
+        n_neighbours=item.k,
+        distance_cutoff=item.cutoff,
+    )
+    return conform(named, "neighbour_features")
+
+
 def feature_frame(features: tuple[Feature, ...], figures: pd.DataFrame) -> pd.DataFrame:
-    """Councils x features: the total figure of each feature's indicator at its period."""
+    """Councils x features: each feature's total figure at its period, transformed."""
+    return _transformed(_plain(features, figures), features)
+
+
+def _transformed(plain: pd.DataFrame, features: tuple[Feature, ...]) -> pd.DataFrame:
+    logs = {
+        item.indicator: np.log(plain[item.indicator])
+        for item in features
+        if item.transform == "log"
+    }
+    return plain.assign(**logs)
+
+
+def _plain(features: tuple[Feature, ...], figures: pd.DataFrame) -> pd.DataFrame:
     totals = figures[(figures["area_type"] == COUNCIL) & (figures["breakdown_type"] == "total")]
     columns = {}
     for feature in features:
         chosen = totals[
             (totals["indicator"] == feature.indicator) & (totals["period"] == feature.period)
         ]
-        values = chosen.set_index("area_code")["value"]
-        columns[feature.indicator] = np.log(values) if feature.transform == "log" else values
+        columns[feature.indicator] = chosen.set_index("area_code")["value"]
     return pd.DataFrame(columns).sort_index()

@@ -5,7 +5,6 @@ asking the hub's own connector and rules. Nothing is kept and nothing leaves the
 """
 
 import re
-import shutil
 import tempfile
 from collections.abc import Mapping
 from datetime import datetime
@@ -16,10 +15,15 @@ import pandas as pd
 from assets.catalogue.frames import areas_frame, breaks_frame, indicator_frame, measures_frame
 from assets.catalogue.load import Catalogue
 from assets.collection.forms import FORM_COLUMNS, ReturnRef
-from assets.collection.inbox import find_files
-from assets.collection.reader import CsvTable, read_csv
+from assets.collection.inbox import find_tables
+from assets.collection.limits import LARGEST_FILE
+from assets.collection.reader import CsvTable
+from assets.collection.sheets import read_sheets
+from assets.collection.tables import Wanted, read_tables, tables_in
 from assets.methods.figures import build_figures
+from assets.sources.council_returns import WANTED
 from assets.sources.http import Fetcher, live_session
+from assets.sources.inbox_csv import wanted_of
 from assets.sources.pull import pull
 from assets.sources.raw_store import RawStore
 from assets.sources.registry import CouncilReturnsOptions, InboxCsvOptions, SourceEntry
@@ -40,11 +44,12 @@ def check_file(
     sent_before is an inbox whose other files serve as history, so that a change on last year is
     seen; without it that rule has nothing to compare with.
     """
-    table = read_csv(path.read_bytes())
-    entry = entry_for(table, registry)
+    with path.open("rb") as file:
+        body = file.read(LARGEST_FILE + 1)
+    entry, table = entry_for(body, path.name, registry)
     with tempfile.TemporaryDirectory() as folder:
         inbox = Path(folder) / "inbox"
-        place = _lay(path, table, entry, inbox)
+        place = _lay(path, body, table, entry, inbox)
         _lay_history(entry, inbox, place, sent_before, table)
         raw_store = RawStore(Path(folder) / "raw")
         fetcher = Fetcher(live_session(), raw_store)
@@ -52,28 +57,46 @@ def check_file(
     if raw is None:
         raise RuntimeError(f"{path.name}: a file that was never read cannot be unchanged")
     findings = _judge(raw, entry, catalogue, now)
-    ours = findings[findings["source_file"] == str(place)]
-    return ours.assign(source_file=path.name).reset_index(drop=True)
+    files = findings["source_file"].fillna("")
+    ours = findings[(files == str(place)) | files.str.startswith(f"{place}!")]
+    names = ours["source_file"].str.removeprefix(f"{place.parent.as_posix()}/")
+    return ours.assign(source_file=names).reset_index(drop=True)
 
 
-def entry_for(table: CsvTable, registry: Mapping[str, SourceEntry]) -> SourceEntry:
-    """The dataset the file belongs to: by its keys, else by the columns it shares."""
-    keys = set()
-    if set(FORM_COLUMNS[:3]) <= set(table.header):
+def entry_for(
+    body: bytes, name: str, registry: Mapping[str, SourceEntry]
+) -> tuple[SourceEntry, CsvTable]:
+    """The dataset the file belongs to, by its keys, else by shared columns; and its table."""
+    wanted = {entry.dataset: _wanted(entry) for entry in registry.values()}
+    columns = {column for one in wanted.values() if one for column in one.columns}
+    found = read_sheets(body, name, columns)
+    tables = {
+        dataset: tables_in(found, body, one)[0] if one else CsvTable()
+        for dataset, one in wanted.items()
+    }
+    entry = max(registry.values(), key=lambda entry: _likeness(entry, tables[entry.dataset]))
+    return entry, tables[entry.dataset]
+
+
+def _wanted(entry: SourceEntry) -> Wanted | None:
+    options = entry.options
+    if isinstance(options, InboxCsvOptions):
+        return wanted_of(options)
+    return WANTED if isinstance(options, CouncilReturnsOptions) else None
+
+
+def _likeness(entry: SourceEntry, table: CsvTable) -> tuple[int, int]:
+    """(questions, columns) that the table shares with a dataset's; -1 of one that no file feeds."""
+    options = entry.options
+    if isinstance(options, CouncilReturnsOptions):
         pairs = zip(table.column("indicator_key"), table.column("field"), strict=True)
         keys = {f"{key}.{field}" for key, field in pairs}
-
-    def likeness(entry: SourceEntry) -> tuple[int, int]:
-        options = entry.options
-        if isinstance(options, CouncilReturnsOptions):
-            return len(keys & options.fields.keys()), len({*FORM_COLUMNS} & {*table.header})
-        if isinstance(options, InboxCsvOptions):
-            named = {name for name in options.columns.model_dump().values() if name}
-            labels = _labels(table, options)
-            return len(labels & options.measures.keys()), len(named & {*table.header})
-        return -1, -1
-
-    return max(registry.values(), key=likeness)
+        return len(keys & options.fields.keys()), len({*FORM_COLUMNS} & {*table.header})
+    if isinstance(options, InboxCsvOptions):
+        named = {name for name in options.columns.model_dump().values() if name}
+        labels = _labels(table, options)
+        return len(labels & options.measures.keys()), len(named & {*table.header})
+    return -1, -1
 
 
 def _labels(table: CsvTable, options: InboxCsvOptions) -> set[str]:
@@ -82,7 +105,7 @@ def _labels(table: CsvTable, options: InboxCsvOptions) -> set[str]:
 
 
 def _any_name(entry: SourceEntry) -> SourceEntry:
-    """The entry, reading every CSV of its folder: an officer may call a file anything."""
+    """The entry, reading every file of its folder: an officer may call a file anything."""
     options = entry.options
     if not isinstance(options, CouncilReturnsOptions | InboxCsvOptions):
         return entry
@@ -94,14 +117,14 @@ def _folder_pattern(pattern: str) -> str:
     return pattern.rpartition("/")[0]
 
 
-def _lay(path: Path, table: CsvTable, entry: SourceEntry, inbox: Path) -> Path:
-    """Copy the file into the inbox; its place below it."""
+def _lay(path: Path, body: bytes, table: CsvTable, entry: SourceEntry, inbox: Path) -> Path:
+    """Put the file into the inbox; its place below it."""
     options = entry.options
     pattern = getattr(options, "pattern", "files/*.csv")
     folder = _folder_pattern(pattern).replace("*", _council(path, table))
-    place = Path(folder) / f"{path.stem}.csv"
+    place = Path(folder) / f"{path.stem}{path.suffix or '.csv'}"
     (inbox / folder).mkdir(parents=True)
-    shutil.copyfile(path, inbox / place)
+    (inbox / place).write_bytes(body)
     return place
 
 
@@ -125,10 +148,11 @@ def _lay_history(
     if sent_before is None or not isinstance(entry.options, CouncilReturnsOptions):
         return
     now_sent = {(ref.period, ref.area_code) for ref in _refs(table)}
-    for file in find_files(sent_before, entry.options.pattern):
+    for file in find_tables(sent_before, entry.options.pattern):
         if file.folder != place.parent.name:
             continue
-        before = {(ref.period, ref.area_code) for ref in _refs(read_csv(file.body))}
+        tables = read_tables(file.body, file.name, WANTED)
+        before = {(ref.period, ref.area_code) for table in tables for ref in _refs(table)}
         if not before & now_sent:
             (inbox / place.parent / f"before-{Path(file.name).name}").write_bytes(file.body)
 

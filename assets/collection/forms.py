@@ -18,6 +18,8 @@ FORM_COLUMNS = (
     "status",
     "explanation",
 )
+SHOWN_COLUMNS = ("label_en", "label_cy", "last_year", "usual_range")
+"""What the form shows beside a question; these columns are known and not read."""
 STATUS_NOTES: dict[str, str | None] = {
     "": None,
     "actual": None,

@@ -5,15 +5,18 @@ opened again; nothing outside the inbox is read, and nothing but regular files o
 """
 
 import os
-import stat
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from hashlib import sha256
 from pathlib import Path
 
-LARGEST = 10 << 20
-"""Bytes. Real returns are a few kilobytes."""
+from assets.collection.limits import Refused
+from assets.collection.scan import read_file
+
+ENDINGS = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".ods", ".xls")
+"""Of files that are read; what a file is, is told by its content alone."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class InboxFile:
 
     name: str
     body: bytes = b""
-    fault: str | None = None
+    fault: Refused | None = None
 
     @property
     def sha256(self) -> str:
@@ -46,9 +49,28 @@ def find_files(inbox: Path, pattern: str) -> list[InboxFile]:
     return [_read(inbox, name) for name in names]
 
 
+def find_tables(inbox: Path, pattern: str) -> list[InboxFile]:
+    """The files that match the pattern whatever they end in; those never read carry a fault."""
+    found = find_files(inbox, _of_any_kind(pattern))
+    return [file if _is_readable(file) else _of_no_kind(file) for file in found]
+
+
+def _of_any_kind(pattern: str) -> str:
+    return re.sub(r"\.(csv|\*)$", "", pattern, flags=re.IGNORECASE) + ".*"
+
+
+def _is_readable(file: InboxFile) -> bool:
+    return file.fault is not None or file.name.lower().endswith(ENDINGS)
+
+
+def _of_no_kind(file: InboxFile) -> InboxFile:
+    ending = Path(file.name).suffix[:40]
+    return replace(file, fault=Refused("file_kind_unknown", ending or "-"))
+
+
 def unclaimed(inbox: Path, patterns: Iterable[str]) -> list[str]:
     """What lies in the inbox and no pattern asks for: files, links, folders named like files."""
-    wanted = [[*folders, file.removesuffix(".csv") + "*"] for *folders, file in _split(patterns)]
+    wanted = [_of_any_kind(pattern).lower().split("/") for pattern in patterns]
     found = []
     for path in sorted(inbox.rglob("*")):
         name = path.relative_to(inbox).as_posix()
@@ -60,10 +82,6 @@ def unclaimed(inbox: Path, patterns: Iterable[str]) -> list[str]:
         if path.is_dir() or not is_asked:
             found.append(name)
     return found
-
-
-def _split(patterns: Iterable[str]) -> list[list[str]]:
-    return [pattern.lower().split("/") for pattern in patterns]
 
 
 def _names(inbox: Path, depth: int) -> list[str]:
@@ -85,15 +103,7 @@ def _matches(name: str, wanted: list[str]) -> bool:
 
 def _read(inbox: Path, name: str) -> InboxFile:
     label = name.encode("utf-8", "backslashreplace").decode()
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
-        handle = os.open(inbox / name, flags)
-    except OSError:
-        return InboxFile(label, fault="it cannot be opened, or is a link to another file")
-    with open(handle, "rb") as file:  # noqa: PTH123 - an open descriptor, not a path
-        about = os.fstat(file.fileno())
-        if not stat.S_ISREG(about.st_mode):
-            return InboxFile(label, fault="it is not a regular file")
-        if about.st_size > LARGEST:
-            return InboxFile(label, fault=f"it is larger than {LARGEST >> 20} MiB")
-        return InboxFile(label, file.read(LARGEST + 1))
+        return InboxFile(label, read_file(inbox / name))
+    except Refused as fault:
+        return InboxFile(label, fault=fault)

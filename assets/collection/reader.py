@@ -1,13 +1,16 @@
-"""The safe reader of CSV: every cell as text, exactly; every line accounted for.
+"""Tables as connectors take them: rows under a header, every line accounted for.
 
-Here belongs how bytes become cells. It guesses nothing: UTF-8, comma, double quotes, or a fault
-that names the place. What the columns mean is the caller's.
+Here belongs how lines of text become a table, and the one form of CSV that a service answers with:
+UTF-8, comma, double quotes, or a fault that names the place. Files of the inbox are read by
+tables.py. What the columns mean is the caller's.
 """
 
-import csv
-import io
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from assets.collection.formats.csv import decode_utf8, divide
+from assets.collection.limits import Refused
 
 
 @dataclass(frozen=True)
@@ -19,17 +22,32 @@ class RowFault:
     detail: str
 
 
+class Notice(NamedTuple):
+    """What a council is told although nothing is wrong: a code of the messages, particulars."""
+
+    code: str
+    seen: str
+
+
 @dataclass(frozen=True)
 class CsvTable:
-    """A CSV file: rows as wide as the header, their row numbers, and what could not be read.
+    """A table: rows as wide as the header, their row numbers, and what could not be read.
 
     len(rows) + len(faults) is the number of data lines, or 1 fault on row 0 if there are none.
+    sheet: the sheet of a workbook it stands on; cell_faults: (place in rows, column) -> why the
+    cell cannot be used; divider: what divided the cells of a text file; copies: references to the
+    return that stand elsewhere in the workbook.
     """
 
     header: Sequence[str] = ()
     rows: Sequence[Sequence[str]] = ()
     numbers: Sequence[int] = ()
     faults: Sequence[RowFault] = field(default=())
+    sheet: str | None = None
+    cell_faults: Mapping[tuple[int, str], RowFault] = field(default_factory=dict)
+    notices: Sequence[Notice] = ()
+    divider: str = ","
+    copies: Mapping[str, str] = field(default_factory=dict)
 
     def column(self, name: str) -> list[str]:
         """The cells of a column; empty texts if there is no such column."""
@@ -37,6 +55,13 @@ class CsvTable:
             return [""] * len(self.rows)
         place = self.header.index(name)
         return [row[place] for row in self.rows]
+
+    def cell_fault(self, place: int, columns: Collection[str]) -> RowFault | None:
+        """Why the row at that place cannot be used, if it is a cell of one of the columns."""
+        if not self.cell_faults:
+            return None
+        found = (self.cell_faults.get((place, name)) for name in columns)
+        return next((fault for fault in found if fault), None)
 
 
 def read_csv(body: bytes) -> CsvTable:
@@ -47,25 +72,13 @@ def read_csv(body: bytes) -> CsvTable:
     without any text are no data lines.
     """
     try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        return _refused(
-            body, "not_utf8", f"byte {error.start + 1} is {error.object[error.start]:#x}"
-        )
-    if not text.strip():
-        return CsvTable(faults=(RowFault(0, "empty_file", ""),))
-    if "\0" in text:
-        return _refused(body, "unreadable_body", "there are zero bytes in the text")
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        lines = list(reader)
-    except csv.Error as error:
-        code = "truncated_body" if "unexpected end" in str(error) else "unreadable_body"
-        return _refused(body, code, f"line {reader.line_num} is not valid CSV")
-    return _table(lines)
+        return table_of(divide(decode_utf8(body)))
+    except Refused as refused:
+        return refused_lines(body, refused)
 
 
-def _table(lines: list[list[str]]) -> CsvTable:
+def table_of(lines: Sequence[Sequence[str]]) -> CsvTable:
+    """The table in the lines of a text file, the header first."""
     header = [name.strip() for name in lines[0]]
     rows, numbers, faults = [], [], []
     for number, row in enumerate(lines[1:], start=2):
@@ -82,8 +95,11 @@ def _table(lines: list[list[str]]) -> CsvTable:
     return CsvTable(header, rows, numbers, tuple(faults))
 
 
-def _refused(body: bytes, code: str, detail: str) -> CsvTable:
+def refused_lines(body: bytes, refused: Refused) -> CsvTable:
     """Every line below the first as a fault, so that the file's figures are missed by number."""
     lines = body.replace(b"\0", b"").replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
     found = [number for number, line in enumerate(lines, start=1) if line.strip() and number > 1]
-    return CsvTable(faults=tuple(RowFault(number, code, detail) for number in found or [0]))
+    if refused.code == "empty_file":
+        found = []
+    faults = (RowFault(number, refused.code, refused.detail) for number in found or [0])
+    return CsvTable(faults=tuple(faults))

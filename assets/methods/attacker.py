@@ -1,21 +1,25 @@
-"""The attacker (M14): what everything that is published says about a count that is not.
+"""The attacker (M14): what follows from everything that is published for a count that is not.
 
-Here belong the linear programs and nothing of councils or tables: counts with what is known of
-each, and the sums between them. A count is from `low` to `high`; a published one has both equal.
-Every answer is the exact range of the linear relaxation: no whole number outside it is possible.
+Here belong counts, what is known of each, and the sums between them; nothing of councils or tables,
+and no solver, which is in linear_program. A count is from `low` to `high`; a published one has both
+equal. Every answer is the exact range of the linear relaxation: no whole number outside it is
+possible.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from assets.methods.impossible import Floats
+from assets.methods.linear_program import Program
 
 Form = Mapping[int, float]
 """A linear form: number of a count -> coefficient."""
 TOLERANCE = 1e-6
 """Slack for the solver's own, absolute and relative to the counts at hand."""
+ENOUGH = 100.0
+"""A count without an upper limit is tried up to this much above the smallest it may be."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,10 @@ class Attacker:
     low: Floats
     high: Floats
     sums: Sequence[Sum]
+    points: list[Floats] = field(default_factory=list)
+    """Tables that fit all that is known, whole or in part (NaN where it says nothing)."""
     _of_count: dict[int, list[int]] = field(default_factory=dict)
+    _programs: dict[tuple[int, ...], Program] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for number, item in enumerate(self.sums):
@@ -73,7 +80,11 @@ class Attacker:
 
     def hide(self, count: int) -> None:
         """The count is no longer published: anything from 0 up."""
+        if not self.is_free(count):
+            for point in self.points:
+                point[count] = self.low[count]
         self.low[count], self.high[count] = 0.0, np.inf
+        self._programs.clear()
 
     def sums_of(self, count: int) -> list[int]:
         """Numbers of the sums the count stands in."""
@@ -93,67 +104,114 @@ class Attacker:
                 free.extend(more)
         return free, list(found)
 
+    def find(self, form: Form, is_enough: Callable[[Feasible], bool]) -> Feasible:
+        """The range of a form over tables found before if that is enough, else `range_of` it."""
+        known = self._known(form)
+        return known if known is not None and is_enough(known) else self.range_of(form)
+
     def range_of(self, form: Form) -> Feasible:
         """The feasible range of a linear form of the counts."""
         fixed = sum(k * self.low[c] for c, k in form.items() if not self.is_free(c))
         free, numbers = self.reach(form)
         if not free:
             return Feasible(fixed, fixed)
-        program = _Program(self, free, numbers)
-        ends = [program.extreme(form, sign) for sign in (1.0, -1.0)]
-        if any(end is None for end in ends):
-            return Feasible(fixed, fixed, tuple(numbers), is_possible=False)
-        (least, tight), (most, other) = [end for end in ends if end is not None]
-        return Feasible(fixed + least, fixed + most, tuple(dict.fromkeys([*tight, *other])))
+        costs = {count: factor for count, factor in form.items() if self.is_free(count)}
+        ends: list[float] = []
+        bound_by = dict[int, None]()
+        for sign in (1.0, -1.0):
+            found = self.program(free, numbers).extreme(costs, sign)
+            if found is None:
+                return Feasible(fixed, fixed, tuple(numbers), is_possible=False)
+            if found.point is None:  # unbounded: one table somewhere on the way will do
+                least = ends[0] if ends and np.isfinite(ends[0]) else 0.0
+                tried = self.program(free, numbers).extreme(costs, sign, least + ENOUGH)
+                self._keep(free, None if tried is None else tried.point)
+            self._keep(free, found.point)
+            ends.append(found.value)
+            bound_by |= dict.fromkeys(found.tight)
+        return Feasible(fixed + ends[0], fixed + ends[1], tuple(bound_by))
 
+    def fewest_moves(self, pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+        """The pairs of counts that are equal where as little as fits all that is known differs.
 
-class _Program:
-    """The linear program of the counts that hang together."""
+        The table that shows it is kept. Nothing where what is known contradicts itself.
+        """
+        apart = [({one: sign, other: -sign}, 0.0) for one, other in pairs for sign in (1.0, -1.0)]
+        gaps = self._least_excess(apart, [number // 2 for number in range(len(apart))])
+        return [pair for pair, gap in zip(pairs, gaps, strict=False) if gap < TOLERANCE]
 
-    def __init__(self, attacker: Attacker, free: list[int], numbers: list[int]) -> None:
-        self.place = {count: column for column, count in enumerate(free)}
-        self.numbers = numbers
-        self.bounds = np.column_stack([attacker.low[free], attacker.high[free]])
-        matrix = np.zeros((len(numbers), len(free)))
-        offset = np.zeros(len(numbers))
-        for row, number in enumerate(numbers):
-            for count, factor in attacker.sums[number].terms.items():
-                if count in self.place:
-                    matrix[row, self.place[count]] = factor
-                else:
-                    offset[row] += factor * attacker.low[count]
-        self.low = np.array([attacker.sums[n].low for n in numbers]) - offset
-        self.high = np.array([attacker.sums[n].high for n in numbers]) - offset
-        self.matrix = matrix
+    def explore(self, forms: Sequence[Form], low: float, high: float) -> None:
+        """Look for tables in which many forms at once are as low, or as high, as that.
 
-    def extreme(self, form: Form, sign: float) -> tuple[float, list[int]] | None:
-        """Smallest (sign 1) or largest (-1) value and the sums that bind; None if impossible."""
-        from scipy.optimize import linprog  # noqa: PLC0415  # 0.3 s, only where there is a secret
+        It answers nothing, but spares `find` the linear programs of most forms.
+        """
+        for sign, end in ((1.0, low), (-1.0, -high)):
+            wanted = [({c: sign * k for c, k in form.items()}, end) for form in forms]
+            left = len(wanted) + 1
+            while 0 < len(wanted) < left:
+                left = len(wanted)
+                excess = self._least_excess(wanted, range(left))
+                wanted = [
+                    item for item, over in zip(wanted, excess, strict=False) if over > TOLERANCE
+                ]
 
-        costs = np.zeros(len(self.place))
-        for count, factor in form.items():
-            if count in self.place:
-                costs[self.place[count]] = sign * factor
-        equal = self.low == self.high
-        upper, lower = ~equal & np.isfinite(self.high), ~equal & np.isfinite(self.low)
-        found = linprog(
-            costs,
-            A_eq=self.matrix[equal],
-            b_eq=self.low[equal],
-            A_ub=np.vstack([self.matrix[upper], -self.matrix[lower]]),
-            b_ub=np.concatenate([self.high[upper], -self.low[lower]]),
-            bounds=self.bounds,
-            method="highs",
-        )
-        if found.status == UNBOUNDED:
-            return -sign * np.inf, []
-        if found.status != SOLVED:
-            return None
-        rows = np.concatenate([np.flatnonzero(part) for part in (equal, upper, lower)])
-        marginals = np.concatenate([found.eqlin.marginals, found.ineqlin.marginals])
-        tight = rows[np.abs(marginals) > TOLERANCE]
-        return sign * float(found.fun), [self.numbers[row] for row in tight]
+    def _least_excess(
+        self, forms: Sequence[tuple[Form, float]], group: Sequence[int]
+    ) -> list[float]:
+        """By group how far its forms must exceed their ends where all together do so least.
 
+        The table that shows it is kept. Empty where what is known contradicts itself.
+        """
+        free, numbers = self.reach(count for form, _ in forms for count in form)
+        size, names = len(self.low), sorted(set(group))
+        low = np.concatenate([self.low, np.zeros(len(names))])
+        high = np.concatenate([self.high, np.full(len(names), np.inf)])
+        over = [
+            Sum(dict(form) | {size + own: -1.0}, -np.inf, end)
+            for (form, end), own in zip(forms, group, strict=True)
+        ]
+        wider = Attacker(low, high, [*(self.sums[number] for number in numbers), *over])
+        program = wider.program([*free, *range(size, len(low))], list(range(len(wider.sums))))
+        found = program.extreme(dict.fromkeys(range(size, len(low)), 1.0), 1.0) if forms else None
+        if found is None or found.point is None:
+            return []
+        self._keep(free, found.point)
+        return [found.point[size + own] for own in names]
 
-SOLVED, UNBOUNDED = 0, 3
-"""Words of scipy's linprog for how it ended."""
+    def program(self, free: list[int], numbers: list[int]) -> Program:
+        """The linear program of the counts that hang together; kept until one more is hidden."""
+        key = tuple(sorted(free))
+        if key not in self._programs:
+            sums = [self.sums[number] for number in numbers]
+            rows = [
+                (
+                    {c: k for c, k in item.terms.items() if self.is_free(c)},
+                    sum(k * self.low[c] for c, k in item.terms.items() if not self.is_free(c)),
+                )
+                for item in sums
+            ]
+            limits = [
+                (item.low - known, item.high - known)
+                for item, (_, known) in zip(sums, rows, strict=True)
+            ]
+            self._programs[key] = Program.of(
+                bounds={c: (float(self.low[c]), float(self.high[c])) for c in key},
+                rows=[terms for terms, _ in rows],
+                limits=limits,
+                names=numbers,
+            )
+        return self._programs[key]
+
+    def _known(self, form: Form) -> Feasible | None:
+        values = [
+            sum(k * (point[c] if self.is_free(c) else self.low[c]) for c, k in form.items())
+            for point in self.points
+        ]
+        found = [value for value in values if not np.isnan(value)]
+        return Feasible(min(found), max(found)) if found else None
+
+    def _keep(self, free: list[int], point: Mapping[int, float] | None) -> None:
+        if point is not None:
+            whole = np.full(len(self.low), np.nan)
+            whole[free] = [point[count] for count in free]
+            self.points.append(whole)

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from assets.methods.benchmarks import HEADLINE_KINDS, any_member
+from assets.methods.benchmarks import HEADLINE_KINDS
 from assets.methods.columns import Column, Columns, Lists, Texts, masked_members, to_arrow
 from assets.methods.impossible import Flags, Ints
 from assets.methods.kernel import Block, Placed, Plan
+from assets.methods.lanes import gather
 from assets.methods.layout import Layout
 from assets.methods.rows import BENCHMARKS, row_order
 
@@ -25,7 +26,7 @@ def benchmark_rows(plan: Plan, block: Block) -> pa.Table:
     layout = Layout(np.concatenate(seen, axis=1), order)
     columns = layout.spread_columns(_line_columns(plan, block))
     for name, of_groups in plan.grouping.labels.items():
-        codes = np.broadcast_to(of_groups.codes, layout.present.shape)
+        codes = np.broadcast_to(of_groups.codes.astype(np.int32), layout.present.shape)
         columns[name] = Texts(layout.lay(codes), of_groups.texts)
     parts = [_group_columns(placed) for placed in block.placed]
     for name in parts[0]:
@@ -35,24 +36,28 @@ def benchmark_rows(plan: Plan, block: Block) -> pa.Table:
     columns["missing_members"] = _lists(
         plan, layout, seen, [_missing(block, p) for p in block.placed]
     )
-    columns["best_areas"] = _lists(plan, layout, seen, [_best_areas(p) for p in block.placed])
+    columns["best_areas"] = _lists(
+        plan, layout, seen, [(p.best.n_holders, p.best.holders) for p in block.placed]
+    )
     return to_arrow(columns, BENCHMARKS, layout.size)
 
 
 def _seen(block: Block, placed: Placed) -> Flags:
     """Lines x groups in which a member or the owner has an observation."""
     group, has_row = placed.group, block.dense.row >= 0
-    seen = any_member(has_row, group.members)
+    if has_row[:, :-1].all() and (group.is_own or (group.members >= 0).any()):
+        return np.ones((len(has_row), len(group.members)), dtype=bool)
+    seen: Flags = np.logical_or.reduce(gather(has_row, group.by_lane), axis=0).T
     return seen | has_row[:, group.owners] if group.is_own else seen
 
 
 def _line_columns(plan: Plan, block: Block) -> Columns:
     lines, at = plan.lines, slice(*block.lines)
     texts = {name: column.texts for name, column in block.observations.columns.items()}
-    series_key = plan.observations.series_key[lines.series[at]]
+    series_key = plan.observations.series_key[lines.series[at]].astype(np.int32)
     return {
-        "indicator": Texts(lines.indicator[at], texts["indicator"]),
-        "period": Texts(lines.period[at], texts["period"]),
+        "indicator": Texts(lines.indicator[at].astype(np.int32), texts["indicator"]),
+        "period": Texts(lines.period[at].astype(np.int32), texts["period"]),
         "breakdown_type": Texts(series_key[:, 1], texts["breakdown_type"]),
         "breakdown": Texts(series_key[:, 2], texts["breakdown"]),
     }
@@ -70,15 +75,10 @@ def _group_columns(placed: Placed) -> dict[str, Column]:
 
 def _missing(block: Block, placed: Placed) -> tuple[Ints, Ints]:
     """Members without a value: how many per line and group, and which."""
-    members = placed.group.members
+    by_lane = placed.group.by_lane
     is_missing = np.isnan(block.dense.value)
     is_missing[:, -1] = False
-    return masked_members(block.dense.lanes(is_missing, members), members)
-
-
-def _best_areas(placed: Placed) -> tuple[Ints, Ints]:
-    counts, members = masked_members(placed.best.holders, placed.group.members)
-    return np.where(np.isnan(placed.best.value), -1, counts), members
+    return masked_members(gather(is_missing, by_lane), by_lane)
 
 
 def _lists(

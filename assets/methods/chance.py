@@ -10,6 +10,7 @@ Hochberg 1995.
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from assets.methods.impossible import Flags, Floats
 from assets.methods.intervals import Z95, student
@@ -123,3 +124,14 @@ def beyond_chance(p: Floats, method: str) -> Findings:
         is_beyond = tested & (p <= cut) & (cut > 0)
     n_tested = int(tested.sum())
     return Findings(is_beyond, n_tested, n_tested * cut)
+
+
+def judge_by(owners: pd.Series, p: Floats, method: str) -> dict[str, np.ndarray]:
+    """beyond_chance of each owner's p-values: is_beyond, n_tested, expected_by_chance by row."""
+    is_beyond, n_tested = np.zeros(len(p), dtype=bool), np.zeros(len(p), dtype=np.int64)
+    expected = np.zeros(len(p))
+    for rows in owners.groupby(owners.to_numpy()).indices.values():
+        found = beyond_chance(p[rows], method)
+        is_beyond[rows], n_tested[rows] = found.is_beyond, found.n_tested
+        expected[rows] = found.expected
+    return {"is_beyond": is_beyond, "n_tested": n_tested, "expected_by_chance": expected}

@@ -13,9 +13,11 @@ from assets.methods.change_tests import (
     is_newcombe_significant,
     is_z_significant,
 )
+from assets.methods.codes import Words, first_true
 from assets.methods.declarations import Declarations
 from assets.methods.dense import Dense
 from assets.methods.impossible import Flags, Floats, Ints
+from assets.methods.lanes import blank
 from assets.methods.observations import Observations
 from assets.methods.values import Figures, nature_of
 
@@ -32,6 +34,7 @@ REASONS = (
     "no standard error",
 )
 NO_VALUE, BREAK, NO_PERIOD, NO_PREVIOUS, NO_INTERVAL, NO_TEST, NO_COUNTS, NO_SE = range(8)
+WHY_NOT = (NO_PERIOD, NO_VALUE, BREAK, NO_PERIOD, NO_PREVIOUS)
 
 
 @dataclass(frozen=True)
@@ -40,11 +43,11 @@ class Change:
 
     change: Floats
     change_pct: Floats
-    direction: Ints
+    direction: Words
     significant: Floats
     """1, 0, or NaN without a test."""
-    test: Ints
-    reason: Ints
+    test: Words
+    reason: Words
     since_first: Floats
     before: Ints
     """Observation it is compared with, -1 for none."""
@@ -72,12 +75,12 @@ def compute_change(frame: Frame, declared: Declarations) -> Change:
     breaks = breaks_so_far(frame)
     before, reason = previous_rows(frame, breaks)
     value = frame.figures.value
-    earlier = np.where(before >= 0, value[before], np.nan)
+    earlier = blank(value.take(before), before < 0)
     change = value - earlier
     with np.errstate(divide="ignore", invalid="ignore"):
         pct = 100.0 * change / np.abs(earlier)
     is_proportion = declared.is_word("kind", "proportion")[indicator]
-    pct[is_proportion | (earlier == 0)] = np.nan
+    pct = blank(pct, is_proportion | (earlier == 0))
     test, significant, no_test = run_tests(frame, declared, before, change)
     return Change(
         change=change,
@@ -85,7 +88,7 @@ def compute_change(frame: Frame, declared: Declarations) -> Change:
         direction=directions(frame, declared, before),
         significant=significant,
         test=test,
-        reason=np.where(reason >= 0, reason, no_test),
+        reason=np.maximum(reason, no_test),
         since_first=since_first(frame, breaks),
         before=before,
         is_broken=reason == BREAK,
@@ -94,50 +97,52 @@ def compute_change(frame: Frame, declared: Declarations) -> Change:
 
 def breaks_so_far(frame: Frame) -> Ints:
     """Breaks (b) of each area up to and including each line: lines x areas, running."""
-    code = frame.observations.columns["note_code"].codes
-    is_break = frame.figures.marks.is_break[code]
+    if not frame.figures.marks.is_break.any():
+        return np.zeros(frame.dense.row.shape, dtype=np.int64)
+    is_break = frame.figures.marks.is_break[frame.observations.columns["note_code"].codes]
     matrix = (frame.dense.row >= 0) & is_break[frame.dense.row]
     return np.cumsum(matrix, axis=0, dtype=np.int64)
 
 
-def previous_rows(frame: Frame, breaks: Ints) -> tuple[Ints, Ints]:
+def previous_rows(frame: Frame, breaks: Ints) -> tuple[Ints, Words]:
     """Observation each figure is compared with, -1 for none; and the reason why none, else -1."""
-    line, column = frame.line, frame.column
-    before_line = frame.previous[line]
-    row = np.where((before_line >= 0) & (column >= 0), frame.dense.row[before_line, column], -1)
-    at_start = breaks[np.where(before_line >= 0, before_line, np.maximum(line - 1, 0)), column]
-    is_broken = breaks[line, column] > np.where((before_line < 0) & (line == 0), 0, at_start)
-    value = frame.figures.value
-    reason = np.select(
-        [np.isnan(value), is_broken, row < 0, np.isnan(value[row])],
-        [NO_VALUE, BREAK, NO_PERIOD, NO_PREVIOUS],
-        default=-1,
-    )
-    reason[column < 0] = NO_PERIOD
-    return np.where(reason >= 0, -1, row), reason
+    dense, previous = frame.dense, frame.previous
+    earlier = dense.row.take(previous, axis=0)
+    earlier[previous < 0] = -1
+    row = dense.pick(earlier)
+    start = np.where(previous >= 0, previous, np.maximum(np.arange(len(previous)) - 1, 0))
+    at_start = breaks.take(start, axis=0)
+    at_start[(previous < 0) & (start == np.arange(len(previous)))] = 0
+    is_broken = dense.pick(breaks > at_start)
+    absent = np.isnan(frame.figures.value)
+    conditions = [frame.column < 0, absent, is_broken, row < 0, absent.take(row)]
+    reason = first_true(conditions, WHY_NOT)
+    np.copyto(row, -1, where=reason >= 0)
+    return row, reason
 
 
-def directions(frame: Frame, declared: Declarations, before: Ints) -> Ints:
+def directions(frame: Frame, declared: Declarations, before: Ints) -> Words:
     """Position in DIRECTIONS, by published values; stocks and neutral only rise or fall."""
     indicator = frame.observations.columns["indicator"].codes
     rounded = frame.figures.rounded
-    now, then = rounded, np.where(before >= 0, rounded[before], np.nan)
+    now, then = rounded, blank(rounded.take(before), before < 0)
     polarity = declared.words["polarity"][indicator]
     judged = ~declared.is_word("accumulation", "stock")[indicator] & (polarity > 0)
-    target_codes = declared.is_word("polarity", "target")[indicator] & judged
-    power = 10.0 ** declared.scale_decimals[indicator]
-    aim = np.rint(declared.target[indicator] * power)
-    gain = np.where(declared.is_word("polarity", "lower")[indicator], then - now, now - then)
-    distance = np.abs(np.rint(then * power) - aim) - np.abs(np.rint(now * power) - aim)
-    gain = np.where(target_codes, distance, gain)
-    step = np.where(judged, gain, now - then)
-    up, down = np.where(judged, 0, 3), np.where(judged, 1, 4)
-    return np.select([step > 0, step < 0, step == 0], [up, down, np.full(len(step), 2)], default=-1)
+    is_lower = declared.is_word("polarity", "lower")[indicator] & judged
+    step = (now - then) * np.where(is_lower, -1.0, 1.0)
+    aimed = np.flatnonzero(declared.is_word("polarity", "target")[indicator] & judged)
+    if aimed.size:
+        power = 10.0 ** declared.scale_decimals[indicator[aimed]]
+        aim = np.rint(declared.target[indicator[aimed]] * power)
+        was, now_is = np.rint(then[aimed] * power) - aim, np.rint(now[aimed] * power) - aim
+        step[aimed] = np.abs(was) - np.abs(now_is)
+    up, down = step > 0, step < 0
+    return first_true([up & judged, down & judged, step == 0, up, down])
 
 
 def run_tests(
     frame: Frame, declared: Declarations, before: Ints, change: Floats
-) -> tuple[Ints, Floats, Ints]:
+) -> tuple[Words, Floats, Words]:
     """Test used, its outcome (1 or 0), and why none, for every observation with a change."""
     indicator = frame.observations.columns["indicator"].codes
     numbers = frame.observations.numbers
@@ -165,11 +170,11 @@ def run_tests(
                 if number == 1
                 else is_z_significant(change[rows], frame.se[then], frame.se[rows])
             )
-    test = np.select(chosen, [0, 1, 2], default=-1)
+    test = first_true(chosen)
     none = declared.is_word("interval", "none")[indicator]
     student = declared.is_word("interval", "t")[indicator]
-    why = np.select([none, student, words["supplied"]], [NO_INTERVAL, NO_TEST, NO_SE], NO_COUNTS)
-    return test, significant, np.where(has & (test < 0), why, -1)
+    untested = ~has | (test >= 0), none, student, words["supplied"]
+    return test, significant, first_true(untested, (-1, NO_INTERVAL, NO_TEST, NO_SE, NO_COUNTS))
 
 
 def since_first(frame: Frame, breaks: Ints) -> Floats:
@@ -187,5 +192,5 @@ def since_first(frame: Frame, breaks: Ints) -> Floats:
     first = np.maximum.accumulate(np.where(is_first, index, -1), axis=0)
     earlier = np.take_along_axis(value, np.maximum(first, 0), axis=0)
     result = np.full(value.shape, np.nan)
-    result[order] = np.where(valid & (first >= start), value - earlier, np.nan)
-    return np.where(frame.column >= 0, result[frame.line, frame.column], np.nan)
+    result[order] = blank(value - earlier, first < start)
+    return frame.dense.pick(result)

@@ -14,13 +14,17 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from assets.methods.arrow import lengths, text_array
 from assets.methods.impossible import Flags, Ints
 
-Codes = Ints | npt.NDArray[np.int32]
+Codes = Ints | npt.NDArray[np.int32] | npt.NDArray[np.int8]
 Column = npt.NDArray[Any]
 """Floats, or whole numbers."""
 
 SEPARATOR = ";"
+KEPT = 64
+"""Lists of texts whose Arrow arrays are remembered."""
+_KNOWN: dict[int, tuple[Sequence[str], pa.Array]] = {}
 
 
 @dataclass(frozen=True)
@@ -45,14 +49,23 @@ Columns = dict[str, Column | Texts | Lists | None]
 """Columns of a result table by name; None is null throughout."""
 
 
-def masked_members(mask: Flags, members: Ints) -> tuple[Ints, Ints]:
+def masked_members(mask: Flags, by_lane: Ints) -> tuple[Ints, Ints]:
     """How many members are masked in every line and group; and which, one after the other.
 
-    mask: lines x groups x members; members: groups x members.
+    mask: members x groups x lines; by_lane: members x groups. The counts are lines x groups, and
+    the members come line by line, group by group.
     """
-    place = np.flatnonzero(mask)
-    counts = np.bincount(place // mask.shape[-1], minlength=mask.size // mask.shape[-1])
-    return counts.reshape(mask.shape[:-1]), members.reshape(-1)[place % members.size]
+    n_members, n_groups, n_lines = mask.shape
+    found = np.flatnonzero(mask)
+    subject = found // n_lines  # members x groups
+    lane = subject // n_groups
+    line, group = found - subject * n_lines, subject - lane * n_groups
+    place = (line * n_groups + group) * n_members + lane
+    place.sort()
+    cell = place // n_members
+    counts = np.bincount(cell, minlength=n_lines * n_groups).reshape(n_lines, n_groups)
+    group = cell - cell // n_groups * n_groups
+    return counts, by_lane.reshape(-1)[(place - cell * n_members) * n_groups + group]
 
 
 def to_arrow(columns: Columns, types: Mapping[str, pa.DataType], size: int) -> pa.Table:
@@ -67,9 +80,9 @@ def _array(column: Column | Texts | Lists | None, kind: pa.DataType, size: int) 
     if isinstance(column, Lists):
         return _joined(column)
     if isinstance(column, Texts):
-        codes = column.codes.astype(np.int32, copy=False)
-        indices = _over(codes, codes >= 0, pa.int32())
-        return pa.DictionaryArray.from_arrays(indices, _dictionary(tuple(column.texts)), safe=False)
+        codes = column.codes.astype(kind.index_type.to_pandas_dtype(), copy=False)
+        indices = _over(codes, codes >= 0, kind.index_type)
+        return pa.DictionaryArray.from_arrays(indices, _dictionary(column.texts), safe=False)
     return _numbers(column, kind, size)
 
 
@@ -79,10 +92,10 @@ def _numbers(column: Column, kind: pa.DataType, size: int) -> pa.Array:
     present = ~np.isnan(column)
     if pa.types.is_floating(kind):
         return _over(column, present, kind)
-    filled = np.where(present, column, 0.0)
     if pa.types.is_boolean(kind):
-        return _over(_bits(filled != 0), present, kind, size)
-    return _over(filled.astype(np.int64), present, kind)
+        return _over(_bits(column == 1), present, kind, size)
+    with np.errstate(invalid="ignore"):
+        return _over(column.astype(np.int64), present, kind)
 
 
 def _over(
@@ -108,12 +121,13 @@ def _joined(column: Lists) -> pa.Array:
     """
     filled = np.flatnonzero(column.counts > 0)
     ends = np.concatenate([[0], np.cumsum(column.counts[filled])])
-    names = _dictionary(tuple(column.names)).take(pa.array(column.members.astype(np.int32)))
-    lists = pa.ListArray.from_arrays(pa.array(ends.astype(np.int32)), names)
-    joined = pc.binary_join(lists, SEPARATOR)
-    lengths = np.zeros(len(column.counts) + 1, dtype=np.int32)
-    lengths[filled + 1] = pc.binary_length(joined).to_numpy(zero_copy_only=False)
-    offsets = np.cumsum(lengths, dtype=np.int32)
+    members = _over(column.members.astype(np.int32), None, pa.int32())
+    names = _dictionary(column.names).take(members)
+    lists = pa.ListArray.from_arrays(_over(ends.astype(np.int32), None, pa.int32()), names)
+    joined = pc.binary_join(lists, text_array([SEPARATOR])[0])
+    sizes = np.zeros(len(column.counts) + 1, dtype=np.int32)
+    sizes[filled + 1] = lengths(joined)
+    offsets = np.cumsum(sizes, dtype=np.int32)
     present = column.counts >= 0
     bitmap = None if present.all() else pa.py_buffer(_bits(present))
     bytes_ = joined.buffers()[2] if len(filled) else pa.py_buffer(b"")
@@ -121,17 +135,40 @@ def _joined(column: Lists) -> pa.Array:
     return pa.Array.from_buffers(pa.string(), len(column.counts), buffers)
 
 
+def _dictionary(texts: Sequence[str]) -> pa.Array:
+    """One array for the same texts: writers need not compare the dictionaries of blocks.
+
+    The same list is known by its identity, for which it is kept: hashing ten thousand texts for
+    every block would cost more than the block.
+    """
+    known = _KNOWN.get(id(texts))
+    if known is None:
+        if len(_KNOWN) >= KEPT:
+            _KNOWN.clear()
+        known = _KNOWN[id(texts)] = texts, _array_of(tuple(texts))
+    return known[1]
+
+
 @lru_cache(maxsize=64)
-def _dictionary(texts: tuple[str, ...]) -> pa.Array:
-    """One array for the same texts: writers need not compare the dictionaries of blocks."""
-    return pa.array(texts, type=pa.string())
+def _array_of(texts: tuple[str, ...]) -> pa.Array:
+    return text_array(texts)
 
 
-TEXT = pa.dictionary(pa.int32(), pa.string())
+TEXT, WORD = pa.dictionary(pa.int32(), pa.string()), pa.dictionary(pa.int8(), pa.string())
 NUMBER, WHOLE, FLAG, LIST = pa.float64(), pa.int64(), pa.bool_(), pa.string()
 
 
 def typed(spec: str) -> dict[str, pa.DataType]:
-    """Column -> type from words like `rank:whole gap:number`; a bare name is text of few kinds."""
-    kinds = {"number": NUMBER, "whole": WHOLE, "flag": FLAG, "list": LIST, "": TEXT}
+    """Column -> type from words like `rank:whole gap:number`.
+
+    A bare name is text of few kinds, `word` one of the words that a method gives out.
+    """
+    kinds = {
+        "number": NUMBER,
+        "whole": WHOLE,
+        "flag": FLAG,
+        "list": LIST,
+        "word": WORD,
+        "": TEXT,
+    }
     return {name: kinds[kind] for name, _, kind in (word.partition(":") for word in spec.split())}

@@ -6,9 +6,9 @@ Here belongs the passage from frames to the kernel and back; its contract is tha
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from assets.methods.benchmark_rows import benchmark_rows
@@ -16,39 +16,39 @@ from assets.methods.declarations import Declarations, read_declarations
 from assets.methods.groups import Grouping, read_groups
 from assets.methods.impossible import ImpossibleInput
 from assets.methods.kernel import Block, Plan, run_blocks
+from assets.methods.known import check_known
 from assets.methods.lines import read_lines
 from assets.methods.manifest import method_manifest
-from assets.methods.observations import Observations, read_observations
+from assets.methods.observations import ROW, Counted, Observations, read_observations
 from assets.methods.periods import start_years
 from assets.methods.rows import BENCHMARKS, COMPARISONS, comparison_rows
+from assets.methods.small_tables import Table
 from assets.methods.values import check_possible
 from assets.methods.versus import Targets, read_targets
+
+if TYPE_CHECKING:  # half a second to import, and Parquet is compared without
+    import pandas as pd
 
 __all__ = ["Comparison", "ImpossibleInput", "compare", "compare_blocks"]
 
 Progress = Callable[[int, int], None]
 """Called with observations done and observations in all."""
-PANDAS_TYPES = {
-    pa.int64(): pd.Int64Dtype(),
-    pa.bool_(): pd.BooleanDtype(),
-    pa.string(): pd.StringDtype(na_value=np.nan),
-}
 
 
 @dataclass(frozen=True)
 class Comparison:
     """The three results: two frames in the shape of the contract, and the method manifest."""
 
-    comparisons: pd.DataFrame
-    benchmarks: pd.DataFrame
+    comparisons: "pd.DataFrame"
+    benchmarks: "pd.DataFrame"
     manifest: dict[str, object]
 
 
 def compare(
-    observations: pd.DataFrame,
-    indicators: pd.DataFrame | None = None,
-    groups: pd.DataFrame | None = None,
-    targets: pd.DataFrame | None = None,
+    observations: "pd.DataFrame",
+    indicators: "pd.DataFrame | None" = None,
+    groups: "pd.DataFrame | None" = None,
+    targets: "pd.DataFrame | None" = None,
     *,
     rank_uncertainty: bool = False,
     progress: Progress | None = None,
@@ -72,13 +72,15 @@ def compare(
 
 
 def prepare(
-    observations: pd.DataFrame,
-    indicators: pd.DataFrame | None,
-    groups: pd.DataFrame | None,
-    targets: pd.DataFrame | None,
+    observations: "pd.DataFrame",
+    indicators: "Table | None",
+    groups: "Table | None",
+    targets: "Table | None",
+    counted: Counted = ROW,
 ) -> tuple[Plan, Targets]:
     """Inputs read and checked in full, before anything is computed."""
-    read = read_observations(observations)
+    read = read_observations(observations, counted)
+    check_known(read)
     declared = read_declarations(indicators, read.columns["indicator"].texts)
     check_possible(read, declared)
     grouping = read_groups(groups, read.columns["area_code"].texts, read.council_areas)
@@ -113,12 +115,19 @@ def _done(plan: Plan, block: Block) -> int:
     return int(plan.lines.starts[block.lines[1]])
 
 
-def _frame(tables: list[pa.Table], types: dict[str, pa.DataType]) -> pd.DataFrame:
+def _frame(tables: list[pa.Table], types: dict[str, pa.DataType]) -> "pd.DataFrame":
+    import pandas as pd  # noqa: PLC0415  # as above
+
+    as_pandas = {
+        pa.int64(): pd.Int64Dtype(),
+        pa.bool_(): pd.BooleanDtype(),
+        pa.string(): pd.StringDtype(na_value=np.nan),
+    }
     plain = pa.schema(
         [(n, pa.string() if pa.types.is_dictionary(kind) else kind) for n, kind in types.items()]
     )
     if not tables:
         tables = [plain.empty_table()]
     joined = pa.concat_tables([table.cast(plain) for table in tables])
-    frame: pd.DataFrame = joined.to_pandas(types_mapper=PANDAS_TYPES.get)
+    frame: pd.DataFrame = joined.to_pandas(types_mapper=as_pandas.get)
     return frame

@@ -4,14 +4,17 @@ Here belongs reading and checking the INDICATORS table; what the words mean is i
 uses them.
 """
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 
+from assets.methods.arrow import text_array
 from assets.methods.impossible import Flags, Floats, ImpossibleInput, Ints
+from assets.methods.small_tables import Table, names_of, numbers_of, texts_of
 
 WORDS: dict[str, tuple[str, ...]] = {
     "kind": ("rate", "proportion", "mean", "cost", "count", "score", "share", "index"),
@@ -28,6 +31,7 @@ NUMBERS: dict[str, float] = {
     "decimals": 1.0,
     "disclosure_threshold": 0.0,
 }
+NOTHING = pa.Table.from_arrays([text_array([])], names=["indicator"])
 
 
 @dataclass(frozen=True)
@@ -42,10 +46,14 @@ class Declarations:
     threshold: Floats
     scale_decimals: Ints
     """Decimals at which the published value and its distance from the target are both whole."""
+    _known: dict[tuple[str, ...], Flags] = field(default_factory=dict, repr=False, compare=False)
 
     def is_word(self, column: str, *words: str) -> Flags:
-        """Which indicators declare one of the words in that column."""
-        return np.isin(self.words[column], [WORDS[column].index(word) for word in words])
+        """Which indicators declare one of the words in that column; not to be written to."""
+        if (column, *words) not in self._known:
+            codes = [WORDS[column].index(word) for word in words]
+            self._known[column, *words] = np.isin(self.words[column], codes)
+        return self._known[column, *words]
 
     def row(self, position: int) -> dict[str, str | float | None]:
         """One indicator's declarations in words, for the method manifest."""
@@ -59,22 +67,23 @@ class Declarations:
         }
 
 
-def read_declarations(indicators: pd.DataFrame | None, names: Sequence[str]) -> Declarations:
+def read_declarations(indicators: "Table | None", names: Sequence[str]) -> Declarations:
     """Declarations of the named indicators; those without a row, and null cells, take defaults.
 
     Raises ImpossibleInput for an indicator declared twice, an unknown word, a number out of range,
     or a target that does not go with its polarity.
     """
-    table = pd.DataFrame({"indicator": []}) if indicators is None else indicators
-    if "indicator" not in table.columns:
+    table = NOTHING if indicators is None else indicators
+    if "indicator" not in names_of(table):
         raise ImpossibleInput("The indicators table has no column indicator. Add it.")
-    ids = table["indicator"].astype("str")
-    twice = sorted(set(ids[ids.duplicated()]))
+    ids = texts_of(table, "indicator")
+    twice = sorted(name for name, times in Counter(ids).items() if times > 1)
     if twice:
         raise ImpossibleInput(f"Declared twice: {', '.join(twice)}. Keep one row of each.")
-    table = table.set_index(ids).reindex(pd.Index(list(names), dtype="str"))
-    words = {column: _words(table, column) for column in WORDS}
-    numbers = {column: _numbers(table, column) for column in NUMBERS}
+    row_of = {name: row for row, name in enumerate(ids)}
+    rows = np.array([row_of.get(name, len(ids)) for name in names], dtype=np.int64)
+    words = {column: _words(table, column, ids)[rows] for column in WORDS}
+    numbers = {column: _numbers(table, column, ids)[rows] for column in NUMBERS}
     _check_numbers(numbers, names, words)
     decimals = numbers["decimals"].astype(np.int64)
     places = [_places(value) for value in numbers["target"].tolist()]
@@ -89,27 +98,22 @@ def read_declarations(indicators: pd.DataFrame | None, names: Sequence[str]) -> 
     )
 
 
-def _words(table: pd.DataFrame, column: str) -> Ints:
+def _words(table: Table, column: str, ids: list[str]) -> Ints:
+    """Code of each row's word, and the default's at the end."""
     known = {word: code for code, word in enumerate(WORDS[column])}
-    if column not in table.columns:
-        return np.zeros(len(table), dtype=np.int64)
-    given = [None if pd.isna(value) else str(value) for value in table[column].tolist()]
-    for name, word in zip(table.index, given, strict=True):
-        if word not in (None, "") and word not in known:
+    given = texts_of(table, column)
+    for name, word in zip(ids, given, strict=True):
+        if word and word not in known:
             raise ImpossibleInput(
                 f"Indicator {name}: unknown {column} {word[:40]!r}. "
                 f"Use one of {', '.join(WORDS[column])}."
             )
-    return np.array([known.get(word or "", 0) for word in given], dtype=np.int64)
+    return np.array([known.get(word, 0) for word in [*given, ""]], dtype=np.int64)
 
 
-def _numbers(table: pd.DataFrame, column: str) -> Floats:
-    if column not in table.columns:
-        return np.full(len(table), NUMBERS[column])
-    try:
-        given = pd.to_numeric(table[column]).astype("float64").to_numpy(na_value=np.nan)
-    except (TypeError, ValueError) as error:
-        raise ImpossibleInput(f"Indicators: {column} is not a number ({error}).") from error
+def _numbers(table: Table, column: str, ids: list[str]) -> Floats:
+    """Each row's number, and the default at the end."""
+    given = np.append(numbers_of(table, column, [f"Indicator {name}" for name in ids]), np.nan)
     return np.where(np.isnan(given), NUMBERS[column], given)
 
 

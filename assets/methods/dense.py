@@ -4,13 +4,14 @@ Here belongs the scatter from rows to cells; every statistic of a group gathers 
 """
 
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 
+from assets.methods.columns import Column
 from assets.methods.declarations import Declarations
 from assets.methods.impossible import Flags, Floats, Ints
+from assets.methods.lanes import blank
 from assets.methods.missing import Z
 from assets.methods.rounding import powers
 from assets.methods.values import Figures, nature_of
@@ -41,16 +42,15 @@ class Dense:
     """`place` is the published value, or its distance from the target, times this."""
     step: Floats
     """One published unit in `place`."""
+    cells: tuple[Ints, Ints] | None
+    """Line and column of each figure; None where the cells before the last column have one each."""
 
-    @staticmethod
-    def lanes(
-        matrix: npt.NDArray[Any], members: Ints, pad: float | None = None
-    ) -> npt.NDArray[Any]:
-        """Lines x groups x members of a matrix; with pad, the padding takes that value."""
-        if pad is not None:
-            matrix[:, -1] = pad
-        taken = matrix.take(members.ravel(), axis=1)
-        return taken.reshape(len(matrix), *members.shape)
+    def pick(self, matrix: Column) -> Column:
+        """The entry of each figure's cell; the last column's for areas that are not compared."""
+        if self.cells is None:
+            return matrix[:, :-1].reshape(-1)
+        picked: Column = matrix[self.cells]
+        return picked
 
 
 def scatter(
@@ -65,34 +65,50 @@ def scatter(
 
     indicator: of each line; figures of areas that are not compared (column -1) are left out.
     """
-    kept = np.flatnonzero(cells[1] >= 0)
-    at = cells[0][kept], cells[1][kept]
-    size = (shape[0], shape[1] + 1)
-
-    def spread(values: Floats) -> Floats:
-        matrix = np.full(size, np.nan)
-        matrix[at] = values[kept]
-        return matrix
-
-    row, not_applicable = np.full(size, -1, dtype=np.int64), np.zeros(size, dtype=bool)
-    row[at], not_applicable[at] = kept, figures.result[kept] == Z
+    is_full = _is_full(cells, shape)
+    spread = partial(_spread, cells=None if is_full else cells, shape=shape)
     is_summed = declared.is_word("aggregation", "ratio") & nature_of(declared).has_parts
     scale, place = declared.scale_decimals, places(figures.rounded, indicator[cells[0]], declared)
     return Dense(
-        row=row,
+        row=spread(np.arange(len(figures.value)), -1),
         value=spread(figures.value),
         rounded=spread(figures.rounded),
         numerator=spread(figures.numerator),
         denominator=spread(figures.denominator),
-        not_applicable=not_applicable,
+        not_applicable=spread(figures.result == Z, 0),
         place=spread(place),
-        ranked=spread(np.where(is_unreliable, np.nan, place)),
+        ranked=spread(blank(place.copy(), is_unreliable)),
         multiplier=declared.multiplier[indicator][:, None],
         is_count=declared.is_word("kind", "count")[indicator][:, None],
         is_summed=is_summed[indicator][:, None],
         power=powers(scale)[indicator][:, None],
         step=powers(scale - declared.decimals)[indicator][:, None],
+        cells=None if is_full else cells,
     )
+
+
+def _spread(
+    values: Column,
+    empty: float = np.nan,
+    *,
+    cells: tuple[Ints, Ints] | None,
+    shape: tuple[int, int],
+) -> Column:
+    """Lines x (areas + 1) of one value per figure, and `empty` where there is none."""
+    matrix = np.full((shape[0], shape[1] + 1), empty, dtype=values.dtype)
+    if cells is None:
+        matrix[:, :-1] = values.reshape(shape)
+        return matrix
+    kept = np.flatnonzero(cells[1] >= 0)
+    matrix[cells[0][kept], cells[1][kept]] = values[kept]
+    return matrix
+
+
+def _is_full(cells: tuple[Ints, Ints], shape: tuple[int, int]) -> bool:
+    """Whether every cell has its figure, line by line and area by area."""
+    if len(cells[0]) != shape[0] * shape[1]:
+        return False
+    return bool(np.array_equal(cells[0] * shape[1] + cells[1], np.arange(len(cells[0]))))
 
 
 def places(rounded: Floats, indicator: Ints, declared: Declarations) -> Floats:
@@ -103,8 +119,10 @@ def places(rounded: Floats, indicator: Ints, declared: Declarations) -> Floats:
     power = powers(declared.scale_decimals)
     is_ranked = ~declared.is_word("kind", "count") & ~declared.is_word("polarity", "neutral")
     sign = np.where(declared.is_word("polarity", "higher"), -1.0, 1.0)
-    to_target = declared.is_word("polarity", "target")[indicator]
-    whole = np.rint(rounded * power[indicator])
-    distance = np.abs(whole - np.rint(declared.target * power)[indicator])
-    place = np.where(to_target, distance, sign[indicator] * whole) + 0.0
-    return np.where(is_ranked[indicator], place, np.nan)
+    place = np.rint(rounded * power[indicator])
+    aimed = np.flatnonzero(declared.is_word("polarity", "target")[indicator])
+    aim = np.rint(declared.target * power)[indicator[aimed]]
+    place[aimed] = np.abs(place[aimed] - aim)
+    place *= np.where(is_ranked, sign, np.nan)[indicator]
+    place += 0.0
+    return place

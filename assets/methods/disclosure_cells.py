@@ -30,6 +30,7 @@ class Declared:
     is_part_of_whole: bool
     """The numerator cannot exceed the denominator."""
     noise: str
+    accumulation: str = "discrete"
 
 
 @dataclass
@@ -70,6 +71,7 @@ def declare(indicators: pd.DataFrame) -> dict[str, Declared]:
             is_count=kind == "count",
             is_part_of_whole=kind == "proportion" or row.get("interval") == "binomial",
             noise=_text(row.get("noise")) or "none",
+            accumulation=_text(row.get("accumulation")) or "discrete",
         )
     return found
 

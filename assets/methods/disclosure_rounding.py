@@ -14,9 +14,10 @@ from assets.methods.disclosure import Protected, Struck, strike
 from assets.methods.disclosure_cells import Cells, Declared, concerned, declare, rows_of
 from assets.methods.disclosure_rules import Secret, find_secrets
 from assets.methods.disclosure_secondary import Choice, hide_secondary
-from assets.methods.disclosure_table import read_table
+from assets.methods.disclosure_table import read_version
 from assets.methods.impossible import Floats
 from assets.methods.rounding import round_ratio
+from sql.frames import empty
 
 LIMITS = ("lower_95", "upper_95", "lower_998", "upper_998", "sd", "se", "stated_value")
 """Computed from the true counts, so they cannot stand beside rounded ones."""
@@ -40,20 +41,21 @@ def round_counts(
     declared = {n: d for n, d in concerned(declare(indicators)).items() if d.threshold > 0}
     is_ours = figures["indicator"].isin(list(declared)).to_numpy(dtype=bool)
     ours = figures[is_ours].reset_index(drop=True)
-    table = read_table(ours, declared, groups, None)
-    table = replace(table, seen=round_to_base(table.count, base))
+    table = read_version(ours, declared, groups)
+    seen = round_to_base(table.count, base)
     choice = Choice(
         cells=table.cells,
         count=table.count,
-        reader=_reader(table.seen, base, table.sums),
-        insider=_reader(table.seen, base, table.sums),
+        reader=reader_of_rounded(seen, base, table.sums),
+        insider=reader_of_rounded(seen, base, table.sums),
         fixed=frozenset(),
         totals=table.totals,
     )
-    lost = hide_secondary(choice, _secrets(ours, table.cells, declared))
+    hide_secondary(choice, _secrets(ours, table.cells, declared))
     rounded = _rounded(ours, indicators, declared, base)
     why = np.where(rows_of(table.cells, choice.hidden), "secondary", "").astype(object)
-    return strike(figures, is_ours, rounded, Struck(table, why, choice.hidden, lost))
+    struck = Struck(table.cells, why, choice.hidden)
+    return strike(figures, is_ours, rounded, struck, empty("validation_findings"))
 
 
 def _secrets(figures: pd.DataFrame, cells: Cells, declared: dict[str, Declared]) -> list[Secret]:
@@ -66,7 +68,7 @@ def _secrets(figures: pd.DataFrame, cells: Cells, declared: dict[str, Declared])
     ]
 
 
-def _reader(seen: Floats, base: int, sums: tuple[Sum, ...]) -> Attacker:
+def reader_of_rounded(seen: Floats, base: int, sums: tuple[Sum, ...]) -> Attacker:
     """An attacker who knows that counts were rounded to base, half up."""
     is_seen = ~np.isnan(seen)
     low = np.where(is_seen, np.maximum(seen - base // 2, 0.0), 0.0)

@@ -5,13 +5,14 @@ the numerator, the rest (denominator - numerator) or the denominator; so is n of
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from assets.methods.attacker import Feasible, Form, Sum
 from assets.methods.disclosure_cells import Cells, Declared
+from assets.methods.impossible import Floats
 
 SMALL_DENOMINATOR = 10
 """Under a confidential figure a denominator below it is hidden too: n of n below 10."""
@@ -37,6 +38,16 @@ class Secret:
         """Whether an attacker who knows what is published is left with all of low to high."""
         return found.contains(self.low, self.high)
 
+    def may_be(self, counts: Floats) -> bool:
+        """Whether it is small by those counts, or nobody knows."""
+        value = sum(k * float(counts[cell]) for cell, k in self.form.items())
+        return bool(np.isnan(value)) or self.low <= value <= self.high
+
+    def within(self, found: Feasible) -> "list[Secret]":
+        """The secret as far as it lies in that range; none where it does not."""
+        low, high = max(self.low, found.low), min(self.high, found.high)
+        return [replace(self, low=low, high=high)] if found.is_possible and low <= high else []
+
 
 def find_secrets(
     figures: pd.DataFrame, cells: Cells, declared: dict[str, Declared]
@@ -51,7 +62,7 @@ def find_secrets(
             x = float(cells.count[top])
             n = float(cells.count[bottom]) if bottom >= 0 else np.nan
             if cells.is_hidden[row] and np.isnan(x):
-                found += _of_unknown(row, item, top, bottom)
+                found += secrets_of_unknown(row, item, top, bottom)
             else:
                 found += _of_counts(row, item.threshold, (top, bottom), (x, n))
     return found
@@ -72,7 +83,8 @@ def _of_counts(
         yield Secret(row, "everyone", rest, 0.0, 1.0, is_count=False)
 
 
-def _of_unknown(row: int, item: Declared, top: int, bottom: int) -> Iterator[Secret]:
+def secrets_of_unknown(row: int, item: Declared, top: int, bottom: int) -> Iterator[Secret]:
+    """Of a figure that came as c, or whose count is of an earlier version: all it might be."""
     yield Secret(row, "numerator", {top: 1.0}, 1.0, item.threshold, is_count=False)
     if bottom >= 0 and item.is_part_of_whole:
         rest = {bottom: 1.0, top: -1.0}

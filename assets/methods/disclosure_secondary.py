@@ -30,7 +30,7 @@ class Choice:
     insider: Attacker
     """Knows the rule too, and which figures it struck."""
     fixed: frozenset[int]
-    """Cells that cannot be hidden: public, or shown by an earlier version."""
+    """Cells that cannot be hidden: public, or of an earlier version, or shown by one."""
     totals: frozenset[int]
     hidden: set[int] = field(default_factory=set)
     _figures_of: dict[int, list[int]] = field(default_factory=dict)
@@ -53,6 +53,9 @@ class Choice:
 
 def hide_secondary(choice: Choice, secrets: Sequence[Secret]) -> list[Secret]:
     """Hide until every secret is kept; returns those that cannot be kept."""
+    for low, high in sorted({(secret.low, secret.high) for secret in secrets}):
+        alike = [secret.form for secret in secrets if (secret.low, secret.high) == (low, high)]
+        choice.reader.explore(alike, low, high)
     lost: list[Secret] = []
     kept: set[tuple[object, ...]] = set()
     for secret in secrets:
@@ -72,13 +75,17 @@ def hide_secondary(choice: Choice, secrets: Sequence[Secret]) -> list[Secret]:
 
 def _fault(choice: Choice, secret: Secret) -> Feasible | None:
     """What an attacker knows who knows too much; None when the secret is kept from both."""
-    found = choice.reader.range_of(secret.form)
+    found = choice.reader.find(secret.form, secret.is_kept)
     if not secret.is_kept(found):
         return found
     if not secret.is_count:
         return None
-    found = choice.insider.range_of(secret.form)
-    return None if found.n_whole >= WHOLE_NUMBERS else found
+    found = choice.insider.find(secret.form, _is_open)
+    return None if _is_open(found) else found
+
+
+def _is_open(found: Feasible) -> bool:
+    return found.n_whole >= WHOLE_NUMBERS
 
 
 def _cheapest(choice: Choice, secret: Secret, fault: Feasible) -> int | None:

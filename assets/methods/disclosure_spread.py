@@ -1,10 +1,10 @@
-"""Where suppression must follow (M14): the figure itself, and every table derived from it.
+"""Where suppression must follow (M14): the figure itself, and what was said of it before.
 
-Here belongs which cells of which rows are blanked. Comparisons are best computed after suppression,
-from what is left; the keys are for tables that were computed before it, and for the logs.
+Here belongs which cells of which rows are blanked, in figures and in findings. Comparisons need
+none of it: they are computed after suppression, from what is left.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 import pandas as pd
@@ -19,15 +19,7 @@ NUMBERS = (
     "numerator", "value", "value_rounded", "stated_value",
     "lower_95", "upper_95", "lower_998", "upper_998", "sd", "se",
 )  # fmt: skip
-SLICE = ("indicator", "period", "breakdown_type", "breakdown")
-"""Ranks, bands, scores and benchmarks are computed over it."""
-SERIES = ("indicator", "area_code", "breakdown_type", "breakdown")
-"""Changes and trends are computed along it."""
 PARTS = ("numerator", "denominator", "value_measure", "stated_measure")
-LOGGED = (
-    "old_value", "new_value", "old_numerator", "new_numerator", "old_denominator",
-    "new_denominator",
-)  # fmt: skip
 FINDING_TEXTS = ("seen", "expected", "message_en", "message_cy")
 
 
@@ -57,49 +49,26 @@ def _others(note: str) -> list[str]:
     return [mark for mark in note.split(",") if mark and mark != "x"]
 
 
-def keys_to_blank(suppressed: pd.DataFrame, indicators: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Table -> keys of the rows in which a suppressed figure could be read, or computed.
-
-    suppressed: FIGURE_KEY columns. `comparisons`: its own rows lose every number, as does `changes`
-    (old and new); `along`: rows of the same series lose change, direction and trend; `across`: all
-    rows of the slice, in comparisons and benchmarks, lose what was computed over the slice;
-    `validation_findings`: those about the figure or a part of it lose their text.
-    """
-    keys = suppressed[list(FIGURE_KEY)].drop_duplicates(ignore_index=True)
-    parts = indicators.melt("indicator", list(PARTS), value_name="measure").dropna()
-    named = keys.merge(parts[["indicator", "measure"]], on="indicator", how="left")
-    of_parts = named[["measure", "period", "area_code"]].dropna()
-    of_figure = keys.rename(columns={"indicator": "measure"})[["measure", "period", "area_code"]]
-    return {
-        "comparisons": keys,
-        "changes": keys,
-        "along": keys[list(SERIES)].drop_duplicates(ignore_index=True),
-        "across": keys[list(SLICE)].drop_duplicates(ignore_index=True),
-        "validation_findings": pd.concat([of_parts, of_figure]).drop_duplicates(ignore_index=True),
-    }
-
-
-def blank_changes(changes: pd.DataFrame, suppressed: pd.DataFrame) -> pd.DataFrame:
-    """The changelog, without a number on either side where the figure is suppressed."""
-    hit = is_among(changes, suppressed, FIGURE_KEY)
-    result = changes.copy()
-    result.loc[hit, list(LOGGED)] = np.nan
-    return result
-
-
-def blank_findings(
+def hide_findings(
     findings: pd.DataFrame,
-    suppressed: pd.DataFrame,
     indicators: pd.DataFrame,
     text: tuple[str, str],
+    datasets: Collection[str] = (),
 ) -> pd.DataFrame:
-    """Findings, those about a suppressed figure with the general text (en, cy) for their own."""
-    keys = keys_to_blank(suppressed, indicators)["validation_findings"]
-    about = findings.assign(measure=findings["measure"].fillna(findings["indicator"]))
-    hit = is_among(about, keys, ("measure", "period", "area_code"))
+    """Findings, those about an indicator with a rule, or a measure of it, with the general text.
+
+    A finding about a figure that may be shown can quote one that may not: last year's, another
+    council's. Findings about no measure count where they are of `datasets`. The hash of the bytes
+    goes too: the few counts of a small file can be found by trying.
+    """
+    ruled = indicators[indicators["disclosure_threshold"].fillna(0) > 0]
+    names = {*ruled["indicator"], *ruled.melt(value_vars=list(PARTS))["value"].dropna()}
+    about = findings["measure"].fillna(findings["indicator"])
+    hit = about.isin(names) | (about.isna() & findings["dataset"].isin(list(datasets)))
     result = findings.copy()
     for name, words in zip(FINDING_TEXTS, (None, None, *text), strict=True):
         result.loc[hit, name] = words
+    result.loc[hit, "source_sha256"] = None
     return result
 
 

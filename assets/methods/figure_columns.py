@@ -19,7 +19,9 @@ def figure_columns(plan: Plan, block: Block, targets: Targets) -> Columns:
     """Columns that are the same in every group, one entry per observation of the block."""
     observations, figures, change = block.observations, block.figures, block.change
     columns: Columns = {
-        name: Texts(observations.columns[name].codes, observations.columns[name].texts)
+        name: Texts(
+            observations.columns[name].codes.astype(np.int32), observations.columns[name].texts
+        )
         for name in ("indicator", "period", "area_code", "breakdown_type", "breakdown")
     }
     notes = note_texts(figures, observations.columns["note_code"].codes)
@@ -27,7 +29,9 @@ def figure_columns(plan: Plan, block: Block, targets: Targets) -> Columns:
     columns |= {
         "value": figures.value,
         "value_rounded": figures.rounded,
-        "note_code": Texts(np.where(empty[notes], -1, notes), figures.marks.texts),
+        "note_code": Texts(
+            np.where(empty, -1, np.arange(len(empty), dtype=np.int32))[notes], figures.marks.texts
+        ),
         "missing_reason": _missing_reasons(block),
         **block.limits,
         "change": change.change,
@@ -55,17 +59,25 @@ def _trend_columns(block: Block) -> Columns:
 def _missing_reasons(block: Block) -> Texts:
     given = block.observations.columns["missing_reason"]
     texts = [*given.texts, NOT_RETURNED]
-    codes = np.where(np.array([text == "" for text in given.texts])[given.codes], -1, given.codes)
-    codes = np.where(block.figures.not_returned & (codes < 0), len(texts) - 1, codes)
-    return Texts(np.where(block.figures.result == 0, -1, codes), texts)
+    known = np.array([-1 if text == "" else place for place, text in enumerate(given.texts)])
+    codes = known.astype(np.int32)[given.codes]
+    np.copyto(codes, len(given.texts), where=block.figures.not_returned & (codes < 0))
+    np.copyto(codes, -1, where=block.figures.result == 0)
+    return Texts(codes, texts)
 
 
 def _target_columns(plan: Plan, block: Block, targets: Targets) -> Columns:
     size = len(block.observations)
+    if not targets.wanted:
+        return {
+            "statutory_target": None,
+            "versus_target": Texts(np.full(size, 3, dtype=np.int8), versus.TARGET_VERDICTS),
+            "target_reason": Texts(np.zeros(size, dtype=np.int8), versus.TARGET_REASONS),
+        }
     target, wants_more = np.full(size, np.nan), np.zeros(size, dtype=bool)
     starts = plan.lines.starts - plan.lines.starts[block.lines[0]]
     names, texts = plan.declared.names, plan.observations.columns["period"].texts
-    for line in range(*block.lines) if targets.wanted else ():
+    for line in range(*block.lines):
         key = names[plan.lines.indicator[line]], texts[plan.lines.period[line]]
         if key in targets.wanted:
             rows = slice(int(starts[line]), int(starts[line + 1]))

@@ -101,14 +101,8 @@ def _p_better(pairs: pd.DataFrame) -> Floats:
 
 
 def _judged(pairs: pd.DataFrame, method: str) -> pd.DataFrame:
-    result = pairs.assign(is_beyond=False, n_tested=0, expected_by_chance=0.0)
     p = pairs["p_better"].to_numpy(dtype=np.float64)
-    for rows in result.groupby("area_code").indices.values():
-        found = chance.beyond_chance(p[rows], method)
-        result.loc[rows, "is_beyond"] = found.is_beyond
-        result.loc[rows, "n_tested"] = found.n_tested
-        result.loc[rows, "expected_by_chance"] = found.expected
-    return result
+    return pairs.assign(**chance.judge_by(pairs["area_code"], p, method))
 
 
 def _gain(pairs: pd.DataFrame, column: str) -> pd.Series:
@@ -118,8 +112,8 @@ def _gain(pairs: pd.DataFrame, column: str) -> pd.Series:
 
 
 def _improved_most(pairs: pd.DataFrame) -> Flags:
-    """Largest improvement of the neighbours with one, ties included."""
-    gain = _gain(pairs, "other_change")
+    """Largest improvement of the neighbours with one, ties included; a stock never improves."""
+    gain = _gain(pairs, "other_change").where(pairs["accumulation"] != "stock")
     most = gain.groupby([pairs["area_code"], pairs["indicator"]]).transform("max")
     return np.asarray((gain > 0) & (gain == most), dtype=bool)
 

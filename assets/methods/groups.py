@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 
 from assets.methods.columns import Texts
 from assets.methods.impossible import Flags, ImpossibleInput, Ints
+from assets.methods.small_tables import Table, names_of, texts_of
 
 ALL = "all"
+COLUMNS = ("group_code", "owner_code", "member_code", "group_area_code")
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,11 @@ class GroupSet:
     members: Ints
     area: Ints
     """Column of each group's own area (source_value), -1 where there is none."""
+
+    @cached_property
+    def by_lane(self) -> Ints:
+        """Members x groups: the members' columns, those of all groups that come first together."""
+        return np.ascontiguousarray(self.members.T)
 
     @property
     def is_own(self) -> bool:
@@ -60,9 +66,7 @@ class Grouping:
         }
 
 
-def read_groups(
-    groups: pd.DataFrame | None, areas: Sequence[str], council_areas: Flags
-) -> Grouping:
+def read_groups(groups: "Table | None", areas: Sequence[str], council_areas: Flags) -> Grouping:
     """Groups over the areas seen in the observations; without a table `all`, every council seen.
 
     Areas seen only as something other than a council are no members; a member listed twice counts
@@ -93,18 +97,12 @@ def read_groups(
     return Grouping(sets, columns)
 
 
-def _rows(groups: pd.DataFrame) -> list[tuple[str, ...]]:
+def _rows(groups: Table) -> list[tuple[str, ...]]:
+    columns = {name: texts_of(groups, name) for name in COLUMNS}
     for name in ("group_code", "member_code"):
-        if name not in groups.columns or groups[name].isna().any() or (groups[name] == "").any():
+        if "" in columns[name] or name not in names_of(groups):
             raise ImpossibleInput(f"Groups: {name} is lacking or empty in a row. Fill it in.")
-    blank = [""] * len(groups)
-    columns = [
-        [str(value) if pd.notna(value) else "" for value in groups[name].tolist()]
-        if name in groups.columns
-        else blank
-        for name in ("group_code", "owner_code", "member_code", "group_area_code")
-    ]
-    return list(zip(*columns, strict=True))
+    return list(zip(*columns.values(), strict=True))
 
 
 def _check_codes(members: dict[str, dict[str, list[str]]]) -> None:

@@ -13,6 +13,9 @@ import numpy as np
 from assets.methods.columns import Column, Columns, Lists, Texts
 from assets.methods.impossible import Flags, Ints
 
+FEW = 8
+"""Columns up to which a line's value is written column by column."""
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -58,8 +61,12 @@ class Layout:
 
     def spread(self, values: Column) -> Column:
         """Column of one value per line, the same in each of its cells."""
-        matrix = np.empty(self.present.shape, dtype=values.dtype)
-        matrix[:] = values[:, None]
+        n_lines, width = self.present.shape
+        if width > FEW:
+            return self.lay(np.repeat(values, width).reshape(n_lines, width))
+        matrix = np.empty((n_lines, width), dtype=values.dtype)
+        for column in range(width):
+            matrix[:, column] = values
         return self.lay(matrix)
 
     def spread_columns(self, columns: Columns) -> Columns:
@@ -70,7 +77,7 @@ class Layout:
         if column is None:
             return None
         if isinstance(column, Texts):
-            return Texts(self.spread(column.codes.astype(np.int32)), column.texts)
+            return Texts(self.spread(column.codes), column.texts)
         if isinstance(column, Lists):
             raise TypeError("member lists differ from cell to cell")
         return self.spread(column)

@@ -73,6 +73,8 @@ def combine(marked: Ints, *, hidden: Flags, absent: Flags, is_zero_of_zero: Flag
     marked: winning code of the input's own marks; hidden: confidential counts; absent: an input
     is null; is_zero_of_zero: 0/0. z before c before x before w before k, then absent (x), then 0/0.
     """
-    result = np.where(absent, X, np.where(is_zero_of_zero, Z, 0))
-    result = np.where(marked > 0, marked, result)
-    return np.where(hidden & (result != Z), C, np.where(marked == Z, Z, result))
+    result = np.array(marked, dtype=np.int64)
+    np.copyto(result, Z, where=(marked == 0) & is_zero_of_zero)
+    np.copyto(result, X, where=(marked == 0) & absent)
+    np.copyto(result, C, where=hidden & (result != Z))
+    return result

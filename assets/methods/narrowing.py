@@ -10,7 +10,7 @@ import pandas as pd
 from assets.methods.benchmarks import count, spread_statistics
 from assets.methods.declarations import read_declarations
 from assets.methods.dense import places
-from assets.methods.equivalents import previous_rows
+from assets.methods.equivalents import previous_periods, previous_rows
 from assets.methods.impossible import Flags, Floats, Ints
 from assets.methods.rounding import powers
 
@@ -30,10 +30,11 @@ def narrowing(
 
     comparisons: the table of that name; indicators: indicator, kind, polarity, target, decimals,
     accumulation. Returns one row per indicator, period and breakdown with an earlier period:
-    n_same, left_out (codes with a value now but no change, joined by `;`), gap (worst minus best
-    published value, of distances from a target; null for neutral polarity), iqr (q3 - q1), cv (sd
-    over |mean|, null at a mean of 0), each with `_before` and `_narrowed`, and reason. A change
-    that change_reason rules out (a break, no value) leaves that council out of both years.
+    period_before, n_same, left_out (codes with a value now but no change, joined by `;`), gap
+    (worst minus best published value, of distances from a target; null for neutral polarity), iqr
+    (q3 - q1), cv (sd over |mean|, null at a mean of 0), each with `_before` and `_narrowed`, and
+    reason. A change that change_reason rules out (a break, no value) leaves that council out of
+    both years.
     """
     rows = comparisons[comparisons["group_code"] == group].reset_index(drop=True)
     before = previous_rows(rows, _rolling(indicators))
@@ -43,7 +44,11 @@ def narrowing(
     line = at.astype(np.int64)
     spreads, is_count = _both_years(rows, before, is_same, line, keys, indicators)
     n_same = np.bincount(line[is_same], minlength=len(keys))
-    result = keys.assign(n_same=n_same, left_out=_left_out(rows, line, is_same, len(keys)))
+    result = keys.assign(
+        period_before=previous_periods(keys, _rolling(indicators)),
+        n_same=n_same,
+        left_out=_left_out(rows, line, is_same, len(keys)),
+    )
     for name in ("gap", "iqr", "cv"):
         now, then = (np.where(is_count, np.nan, spread[name]) for spread in spreads)
         narrowed = pd.Series(now < SMALLER * then, dtype="boolean")

@@ -6,13 +6,16 @@ figures mean is in assets.methods.values.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from assets.methods.impossible import Flags, Floats, ImpossibleInput, Ints, refuse
 from assets.methods.periods import order_of
+
+if TYPE_CHECKING:  # half a second to import, and Parquet is read without
+    import pandas as pd
 
 KEY = ("indicator", "period", "area_code", "breakdown_type", "breakdown")
 NUMBERS = (
@@ -20,6 +23,11 @@ NUMBERS = (
     "lower_95", "upper_95", "lower_998", "upper_998",
 )  # fmt: skip
 MARKS = ("note_code", "missing_reason")
+Counted = tuple[str, int]
+"""What a row is called, and the number of the first."""
+ROW: Counted = ("row", 1)
+LINE: Counted = ("line", 2)
+"""As a person counts in a csv file, whose header is line 1."""
 DEFAULTS = {"area_type": "council", "breakdown_type": "total", "breakdown": "total"}
 
 
@@ -45,34 +53,43 @@ class Observations:
     numbers: dict[str, Floats]
     council_areas: Flags
     row_number: Ints
+    counted: Counted = ROW
 
     def __len__(self) -> int:
         return len(self.series)
 
     def name_row(self, row: int, *, with_number: bool = True) -> str:
-        """A row in words: its number in the table and its key, or its key alone."""
+        """A row in words: its place in the table and its key, or its key alone."""
         texts = [self.columns[c].texts[self.columns[c].codes[row]] for c in KEY]
         broken_down = "" if texts[3:] == ["total", "total"] else f", {texts[3]} {texts[4]}"
         place = f"{texts[0]}, {texts[1]}, {texts[2]}{broken_down}"
-        return f"row {self.row_number[row] + 1} ({place})" if with_number else place
+        return f"{self.place(row)} ({place})" if with_number else place
+
+    def place(self, row: int) -> str:
+        """Where a row stands in the table, as people count."""
+        what, first = self.counted
+        return f"{what} {self.row_number[row] + first}"
 
 
-def read_observations(frame: pd.DataFrame) -> Observations:
-    """The frame as sorted, coded columns.
+def read_observations(frame: "pd.DataFrame", counted: Counted = ROW) -> Observations:
+    """The frame as sorted, coded columns; counted: how messages call its rows.
 
     Raises ImpossibleInput where a key column is lacking, null or repeated, or a number is not one.
     """
     lacking = [column for column in ("indicator", "period", "area_code") if column not in frame]
     if lacking:
         raise ImpossibleInput(f"Observations: no column {', '.join(lacking)}. Add it.")
-    columns = {name: code_text(frame, name) for name in (*KEY, "area_type")}
+    columns = {name: code_text(frame, name, counted=counted) for name in (*KEY, "area_type")}
     columns["period"] = _reorder(columns["period"])
     for name in MARKS:
         columns[name] = code_text(frame, name, null="")
-    return sort_observations(columns, {name: read_numbers(frame, name) for name in NUMBERS})
+    numbers = {name: read_numbers(frame, name, counted) for name in NUMBERS}
+    return sort_observations(columns, numbers, counted)
 
 
-def sort_observations(columns: dict[str, Coded], numbers: dict[str, Floats]) -> Observations:
+def sort_observations(
+    columns: dict[str, Coded], numbers: dict[str, Floats], counted: Counted = ROW
+) -> Observations:
     """Observations from their columns, all of one length, in the order of their key.
 
     Raises ImpossibleInput where a key is repeated.
@@ -92,13 +109,16 @@ def sort_observations(columns: dict[str, Coded], numbers: dict[str, Floats]) -> 
         numbers={name: values[into] for name, values in numbers.items()},
         council_areas=np.bincount(area[is_council], minlength=n_areas) > 0,
         row_number=order,
+        counted=counted,
     )
     if not is_sorted:
         _refuse_repeated(result, key[order])
     return result
 
 
-def code_text(frame: pd.DataFrame, name: str, null: str | None = None) -> Coded:
+def code_text(
+    frame: "pd.DataFrame", name: str, null: str | None = None, counted: Counted = ROW
+) -> Coded:
     """A text column, its distinct texts sorted; a lacking or null one takes its default.
 
     Raises ImpossibleInput, naming rows, for nulls where there is no default.
@@ -107,7 +127,7 @@ def code_text(frame: pd.DataFrame, name: str, null: str | None = None) -> Coded:
     if name not in frame.columns:
         return Coded([default or ""], np.zeros(len(frame), dtype=np.int64))
     column = frame[name]
-    if not isinstance(column.dtype, pd.StringDtype):
+    if not _is_string(column):
         column = column.astype(object).where(column.notna(), None)
         column = column.map(str, na_action="ignore")
     encoded = pa.array(column, type=pa.large_string(), from_pandas=True).dictionary_encode()
@@ -119,8 +139,8 @@ def code_text(frame: pd.DataFrame, name: str, null: str | None = None) -> Coded:
     blank = codes < 0 if "" not in texts else (codes < 0) | (codes == texts.index(""))
     if blank.any():
         if default is None:
-            rows = ", ".join(str(row + 1) for row in np.flatnonzero(blank)[:5])
-            raise ImpossibleInput(f"Observations: no {name} in row {rows}. Fill it in.")
+            rows = ", ".join(str(row + counted[1]) for row in np.flatnonzero(blank)[:5])
+            raise ImpossibleInput(f"Observations: no {name} in {counted[0]} {rows}. Fill it in.")
         texts.append(default)
         codes = np.where(blank, len(texts) - 1, codes)
     return _sorted(texts, codes)
@@ -155,15 +175,23 @@ def _place(texts: Sequence[str], text: str) -> int:
     return list(texts).index(text) if text in texts else -1
 
 
-def read_numbers(frame: pd.DataFrame, name: str) -> Floats:
+def _is_string(column: "pd.Series[Any]") -> bool:
+    import pandas as pd  # noqa: PLC0415  # as above
+
+    return isinstance(column.dtype, pd.StringDtype)
+
+
+def read_numbers(frame: "pd.DataFrame", name: str, counted: Counted = ROW) -> Floats:
     """A column of numbers, null as NaN and NaN throughout where there is no such column.
 
     Raises ImpossibleInput, naming rows, for text that is not a number and for infinity.
     """
+    import pandas as pd  # noqa: PLC0415  # as above
+
     if name not in frame.columns:
         return no_numbers(len(frame))
     column = frame[name]
-    if column.dtype == object or isinstance(column.dtype, pd.StringDtype):
+    if column.dtype == object or _is_string(column):
         numbers = pd.to_numeric(column.where(column != ""), errors="coerce")
         bad = (numbers.isna() & column.notna() & (column != "")).to_numpy(dtype=bool)
     else:
@@ -173,7 +201,7 @@ def read_numbers(frame: pd.DataFrame, name: str) -> Floats:
     refuse(
         bad | np.isinf(values),
         f"Observations: {name} is not a number",
-        lambda row: f"row {row + 1} ({str(column.iloc[row])[:40]!r})",
+        lambda row: f"{counted[0]} {row + counted[1]} ({str(column.iloc[row])[:40]!r})",
     )
     return values
 
@@ -186,4 +214,8 @@ def no_numbers(size: int) -> Floats:
 def _refuse_repeated(observations: Observations, key: Ints) -> None:
     repeated = np.zeros(len(key), dtype=bool)
     repeated[1:] = key[1:] == key[:-1]
-    refuse(repeated, "Two observations with the same key", observations.name_row)
+
+    def name(row: int) -> str:
+        return f"{observations.place(row - 1)} and {observations.name_row(row)}"
+
+    refuse(repeated, "Two observations with the same key", name)

@@ -3,7 +3,7 @@
 Here belongs what may be deflated and how; the deflator's numbers come from its publisher with their
 vintage. real = nominal x index of the reference year / index of the period.
 Source: HM Treasury, GDP deflators at market prices: a financial-year series for financial years;
-monthly indices (ONS) are averaged from April to March.
+monthly and quarterly indices (ONS) are averaged from April to March.
 """
 
 from collections.abc import Mapping
@@ -22,6 +22,8 @@ MONEY = "gbp"
 DISTORTED = Interval(date(2020, 4, 1), date(2022, 4, 1))
 """Financial years whose deflator the pandemic distorts: 2020-21 and 2021-22."""
 CAVEAT = "the deflator of 2020-21 and 2021-22 is distorted by the pandemic"
+PARTS_OF_A_YEAR = (1, 3)
+"""Months in a month and in a quarter."""
 NO_INDEX = "no index for the period"
 NO_VALUE = "no value"
 
@@ -51,23 +53,31 @@ class Deflator:
             raise ImpossibleInput("A deflator needs its name, vintage and base. Add them.")
 
 
-def yearly_index(monthly: Mapping[str, float], first_month: int = 4) -> dict[str, float]:
-    """Yearly means of a monthly index: ISO month -> index, to ISO year -> index.
+def yearly_index(parts: Mapping[str, float], first_month: int = 4) -> dict[str, float]:
+    """Yearly means of a monthly or quarterly index: ISO month or quarter, to ISO year -> index.
 
     first_month: 4 averages April to March, 1 calendar years. A year without all its twelve months
-    has no index. Raises ImpossibleInput for a period that is not a month, and a month twice.
+    (four quarters) has no index. Raises ImpossibleInput for a period that is neither, for months
+    and quarters together, and for one twice.
     """
     found: dict[int, dict[int, float]] = {}
-    for period, index in monthly.items():
+    lengths = set()
+    for period, index in parts.items():
         item = parse_interval(period)
-        if item is None or item.months != 1:
-            raise ImpossibleInput(f"{period[:40]!r} is not a month, such as 2024-04-01/P1M.")
+        if item is None or item.months not in PARTS_OF_A_YEAR:
+            raise ImpossibleInput(
+                f"{period[:40]!r} is not a month or quarter, such as 2024-04-01/P1M."
+            )
+        lengths.add(item.months)
         year = item.start.year - (item.start.month < first_month)
         months = found.setdefault(year, {})
         if item.start.month in months:
             raise ImpossibleInput(f"Two indices for {item.start:%Y-%m}. Keep one.")
         months[item.start.month] = float(index)
-    whole = {year: months for year, months in sorted(found.items()) if len(months) == 12}
+    if len(lengths) > 1:
+        raise ImpossibleInput("Months and quarters have no yearly mean together. Give one of them.")
+    n_parts = 12 // lengths.pop() if lengths else 0
+    whole = {year: months for year, months in sorted(found.items()) if len(months) == n_parts}
     return {
         f"{year}-{first_month:02}-01/P1Y": float(np.mean([months[m] for m in sorted(months)]))
         for year, months in whole.items()

@@ -22,16 +22,16 @@ COMPARISONS = typed(
     "value_rounded:number note_code missing_reason lower_95:number upper_95:number "
     "lower_998:number upper_998:number rank:whole n_ranked:whole tied_with:list rank_low:number "
     "rank_high:number percentile_rank:number band:whole difference_from_median:number "
-    "gap_to_best:number z_score:number mad_score:number mad_z:number versus_benchmark "
-    "versus_reason statutory_target:number versus_target target_reason change:number "
-    "change_pct:number change_direction change_significant:flag change_test change_reason "
-    "change_since_first:number trend trend_reason"
+    "gap_to_best:number z_score:number mad_score:number mad_z:number versus_benchmark:word "
+    "versus_reason:word statutory_target:number versus_target:word target_reason:word "
+    "change:number change_pct:number change_direction:word change_significant:flag "
+    "change_test:word change_reason:word change_since_first:number trend:word trend_reason:word"
 )
 BENCHMARKS = typed(
     "indicator period breakdown_type breakdown group_code owner_code n_members:whole "
-    "n_valid:whole missing_members:list mean:number ratio_of_sums:number median:number min:number "
-    "q1:number q3:number max:number sd:number mad:number best_value:number best_areas:list "
-    "source_value:number headline:number headline_kind"
+    "n_valid:whole missing_members:list mean:number ratio_of_sums:number median:number "
+    "min:number q1:number q3:number max:number sd:number mad:number best_value:number "
+    "best_areas:list source_value:number headline:number headline_kind:word"
 )
 MAD_TO_SD = 1.4826
 
@@ -40,9 +40,8 @@ MAD_TO_SD = 1.4826
 class Members:
     """The observations of a group: where each lies in the lines x councils of its position."""
 
-    rows: Ints
     into: Ints | slice
-    """The same, or all of the block's where they are all and in their order."""
+    """Their rows in the block; all where they are all and in their order."""
     at: Ints | None
     """Place among lines x councils, line by line; None where every one has an observation."""
     shape: tuple[int, int]
@@ -61,7 +60,7 @@ def comparison_rows(plan: Plan, block: Block, targets: Targets) -> pa.Table:
         present[of_group.into, number] = True
     layout = Layout(present, row_order(plan, block, np.arange(len(present)), by_area=True))
     columns = layout.spread_columns(figure_columns(plan, block, targets))
-    codes = np.broadcast_to(np.arange(len(members)), present.shape)
+    codes = np.broadcast_to(np.arange(len(members), dtype=np.int32), present.shape)
     columns["group_code"] = Texts(layout.lay(codes), [p.group.code for p in block.placed])
     parts = [
         _position_columns(plan, block, placed, of_group)
@@ -86,8 +85,7 @@ def _side_by_side(
     if first is None:
         return None
     values = [_values(part) for part in parts]
-    kind = np.int32 if isinstance(first, Texts) else values[0].dtype
-    matrix = np.empty(layout.present.shape, dtype=kind)
+    matrix = np.empty(layout.present.shape, dtype=values[0].dtype)
     for number, (of_group, found) in enumerate(zip(members, values, strict=True)):
         matrix[of_group.into, number] = found
     laid = layout.lay(matrix)
@@ -125,7 +123,7 @@ def _members(block: Block, placed: Placed) -> Members:
     at = None if has_row.all() else np.flatnonzero(has_row)
     row = row if at is None else row[at]
     is_all = len(row) == len(block.observations) and bool(np.all(row[1:] > row[:-1]))
-    return Members(row, slice(None) if is_all else row, at, shape)
+    return Members(slice(None) if is_all else row, at, shape)
 
 
 def _position_columns(plan: Plan, block: Block, placed: Placed, members: Members) -> Columns:
@@ -134,13 +132,13 @@ def _position_columns(plan: Plan, block: Block, placed: Placed, members: Members
     low, high = placed.rank_limits or (None, None)
     return {
         "rank": rank,
-        "n_ranked": np.where(np.isnan(rank), np.nan, members.pick(position.n_ranked)),
+        "n_ranked": members.pick(position.n_ranked) + 0.0 * rank,
         "rank_low": None if low is None else members.pick(low),
         "rank_high": None if high is None else members.pick(high),
         "percentile_rank": members.pick(position.percentile),
         "band": members.pick(position.band),
         "gap_to_best": members.pick(position.gap),
-        **_scores(placed, block.figures.value[members.rows], members),
+        **_scores(placed, block.figures.value[members.into], members),
         **_verdicts(plan, block, placed, members),
     }
 
@@ -160,11 +158,11 @@ def _scores(placed: Placed, value: Floats, members: Members) -> Columns:
 
 
 def _verdicts(plan: Plan, block: Block, placed: Placed, members: Members) -> Columns:
-    rows, declared = members.rows, plan.declared
-    indicator = block.observations.columns["indicator"].codes[rows]
+    into, declared = members.into, plan.declared
+    indicator = block.observations.columns["indicator"].codes[into]
     verdict, reason = versus.versus_benchmark(
-        block.figures.value[rows],
-        (block.limits["lower_95"][rows], block.limits["upper_95"][rows]),
+        block.figures.value[into],
+        (block.limits["lower_95"][into], block.limits["upper_95"][into]),
         members.pick(placed.benchmarks.statistics["headline"]),
         declared.words["polarity"][indicator],
         ~declared.is_word("interval", "none")[indicator],
@@ -177,5 +175,5 @@ def _verdicts(plan: Plan, block: Block, placed: Placed, members: Members) -> Col
 
 def _tied_with(plan: Plan, placed: Placed, members: Members) -> Lists:
     position = placed.position
-    counts = np.where(np.isnan(position.rank), -1, position.n_tied_others)
+    counts = position.n_tied_others - np.isnan(position.rank)
     return Lists(members.pick(counts), position.tied_members, plan.grouping.areas)

@@ -13,7 +13,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from assets.methods.arrow import held, is_null, to_floats
 from assets.methods.impossible import Flags, Floats, ImpossibleInput, Ints
+from assets.methods.known import check_known
 from assets.methods.observations import (
     DEFAULTS,
     KEY,
@@ -46,6 +48,8 @@ class Stream:
     council_areas: Flags
     ends: list[int]
     """Row after the last of each part."""
+    names: list[str]
+    """Every column of the table."""
 
     @property
     def rows(self) -> int:
@@ -73,26 +77,35 @@ def open_stream(path: Path) -> Stream:
     ordered["period"] = order_of(list(texts["period"]))
     council = {text for text, code in texts["area_code"].items() if code in councils}
     is_council = np.array([area in council for area in ordered["area_code"]], dtype=bool)
-    return Stream(path, ordered, is_council, _ends([length for _, length in runs]))
+    ends = _ends([length for _, length in runs])
+    return Stream(path, ordered, is_council, ends, file.schema_arrow.names)
 
 
-def read_parts(stream: Stream) -> Iterator[Observations]:
-    """The observations of every part in the order of the table.
+def read_parts(stream: Stream, parts: range | None = None) -> Iterator[Observations]:
+    """The observations of every part, or of those, in the order of the table.
 
     Raises ImpossibleInput where a key is lacking or repeated or a number is infinite.
     """
     file = _open(stream.path)
     wanted = [n for n in (*NAMES, *MARKS, *NUMBERS) if n in file.schema_arrow.names]
-    held, first, ends = [], 0, iter(stream.ends)
+    parts = range(len(stream.ends)) if parts is None else parts
+    begin = stream.ends[parts.start - 1] if parts.start else 0
+    batches, ends = [], iter(stream.ends[parts.start : parts.stop])
     end = next(ends)
-    for batch in _batches(file, wanted):
+    groups, first = _groups_from(file, begin)
+    for batch in _batches(file, wanted, groups):
+        if first < begin:
+            skipped = min(begin - first, batch.num_rows)
+            batch, first = batch.slice(skipped), first + skipped  # noqa: PLW2901  # the rest of it
         while batch.num_rows:
             take = min(end - first, batch.num_rows)
-            held.append(batch.slice(0, take))
+            batches.append(batch.slice(0, take))
             batch, first = batch.slice(take), first + take  # noqa: PLW2901  # the rest of it
             if first == end:
-                yield _observations(pa.Table.from_batches(held), stream)
-                held, end = [], next(ends, end)
+                yield _observations(pa.Table.from_batches(batches), stream)
+                batches, end = [], next(ends, 0)
+                if not end:
+                    return
 
 
 def _open(path: Path) -> pq.ParquetFile:
@@ -112,14 +125,29 @@ def _open(path: Path) -> pq.ParquetFile:
     return pq.ParquetFile(path, read_dictionary=texts)
 
 
+def _groups_from(file: pq.ParquetFile, begin: int) -> tuple[list[int], int]:
+    """The row groups from that row on, and the row the first of them begins with."""
+    metadata, first = file.metadata, 0
+    for number in range(metadata.num_row_groups):
+        after = first + metadata.row_group(number).num_rows
+        if after > begin:
+            return list(range(number, metadata.num_row_groups)), first
+        first = after
+    return [], first
+
+
 def _is_text(kind: pa.DataType) -> bool:
     of_kind = kind.value_type if pa.types.is_dictionary(kind) else kind
     return bool(pa.types.is_string(of_kind) or pa.types.is_large_string(of_kind))
 
 
-def _batches(file: pq.ParquetFile, columns: list[str]) -> Iterator[pa.RecordBatch]:
+def _batches(
+    file: pq.ParquetFile, columns: list[str], groups: list[int] | None = None
+) -> Iterator[pa.RecordBatch]:
     try:
-        yield from file.iter_batches(batch_size=BATCH_ROWS, columns=columns, use_threads=False)
+        yield from file.iter_batches(
+            batch_size=BATCH_ROWS, row_groups=groups, columns=columns, use_threads=False
+        )
     except (OSError, pa.ArrowException) as error:
         raise NotStreamed(str(error)) from error
 
@@ -140,9 +168,10 @@ def _codes(table: pa.RecordBatch | pa.Table, name: str, known: dict[str, int]) -
     places = [known.setdefault(text or "", len(known)) for text in given]
     if column.null_count:
         places.append(known.setdefault(default or "", len(known)))
-    indices = column.indices.fill_null(len(given)).to_numpy(zero_copy_only=False)
-    codes: Ints = np.array(places, dtype=np.int64)[indices]
-    return codes
+    indices = held(column.indices)
+    if column.null_count:
+        indices = np.where(is_null(column.indices), len(given), indices)
+    return np.array(places, dtype=np.int64).take(indices)
 
 
 def _is_council(columns: dict[str, Ints], texts: dict[str, dict[str, int]]) -> Flags:
@@ -182,14 +211,15 @@ def _observations(table: pa.Table, stream: Stream) -> Observations:
         marks: dict[str, int] = {}
         codes = _codes(table, name, marks)
         columns[name] = Coded(list(marks), codes)
-    return sort_observations(columns, {name: _numbers(table, name) for name in NUMBERS})
+    part = sort_observations(columns, {name: _numbers(table, name) for name in NUMBERS})
+    check_known(part)
+    return part
 
 
 def _numbers(table: pa.Table, name: str) -> Floats:
     if name not in table.schema.names:
         return no_numbers(table.num_rows)
-    column = table.column(name).cast(pa.float64(), safe=False).combine_chunks()
-    values: Floats = column.to_numpy(zero_copy_only=False)
+    values = np.concatenate([to_floats(chunk) for chunk in table.column(name).chunks])
     if np.isinf(values).any():
         raise NotStreamed(f"{name} is not a number.")
     return values

@@ -6,25 +6,32 @@ area NA stays NA; numbers are read from that text exactly.
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
 
-from assets.methods.compare import Progress, compare_blocks, make_plan, prepare
+from assets.methods.compare import Progress, compare_blocks, prepare
 from assets.methods.declarations import Declarations, read_declarations
 from assets.methods.groups import read_groups
 from assets.methods.impossible import ImpossibleInput
-from assets.methods.kernel import Plan
+from assets.methods.known import check_columns
 from assets.methods.manifest import method_manifest
-from assets.methods.streams import NotStreamed, open_stream, read_parts
+from assets.methods.observations import LINE, ROW
+from assets.methods.small_tables import Table
+from assets.methods.streams import NotStreamed, open_stream
 from assets.methods.tables_out import write_blocks
-from assets.methods.values import check_possible
-from assets.methods.versus import Targets, read_targets
+from assets.methods.versus import read_targets
+from assets.methods.workers import Job, choose_workers, compare_by_workers, compare_parts
 
-Tables = tuple[pd.DataFrame | None, ...]
+if TYPE_CHECKING:
+    import pandas as pd
+
+Tables = tuple["Table | None", "Table | None", "Table | None"]
 """The tables beside the observations: indicators, groups, targets."""
 
 
@@ -35,6 +42,8 @@ class Options:
     rank_uncertainty: bool
     with_trend: bool
     progress: Progress | None
+    workers: int | None
+    """Processes; None chooses."""
 
 
 class UnreadableTable(ImpossibleInput):
@@ -51,84 +60,119 @@ def run_compare(
     rank_uncertainty: bool = False,
     with_trend: bool = True,
     progress: Progress | None = None,
+    workers: int | None = None,
 ) -> None:
     """Write comparisons.parquet, benchmarks.parquet and methods.json into out_dir.
 
     Without trend its two columns are null. A Parquet file sorted by indicator is read, computed
-    and written a few indicators at a time.
-    Raises ImpossibleInput, and leaves no table behind, for input that cannot be read or be true.
+    and written a few indicators at a time, by that many processes (as many as pay by default).
+    Raises ImpossibleInput for input that cannot be read or be true, or WorkerFailed where a process
+    ended early, and leaves no table behind.
     """
-    paths = (indicators_path, groups_path, targets_path)
-    others = tuple(None if path is None else read_table(Path(path)) for path in paths)
-    options = Options(rank_uncertainty, with_trend, progress)
+    others = (
+        _read_small(indicators_path, "Indicators"),
+        _read_small(groups_path, "Groups"),
+        _read_small(targets_path, "Targets"),
+    )
+    options = Options(rank_uncertainty, with_trend, progress, workers)
     path, out = Path(observations_path), Path(out_dir)
     try:
         declared = _compare_stream(path, others, out, options)
     except ImpossibleInput:
         declared = _compare_whole(path, others, out, options)
     manifest = method_manifest(declared, rank_uncertainty=rank_uncertainty)
-    (out / "methods.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    (out / "methods.json").write_text(_lined(manifest), encoding="utf-8")
+
+
+def _lined(manifest: dict[str, object]) -> str:
+    """The manifest as JSON, one method or indicator a line."""
+    parts = [f'"{name}": {_lined_part(part)}' for name, part in manifest.items()]
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def _lined_part(part: object) -> str:
+    if not isinstance(part, dict):
+        return json.dumps(part)
+    lines = [f"  {json.dumps(name)}: {json.dumps(entry)}" for name, entry in part.items()]
+    return "{\n" + ",\n".join(lines) + "\n}"
 
 
 def _compare_whole(path: Path, others: Tables, out: Path, options: Options) -> Declarations:
     """Compare a table read as a whole: the way that names the rows of what is refused."""
     observations = read_table(path)
+    check_columns([str(name) for name in observations.columns], "Observations")
     if observations.empty:
         raise UnreadableTable(
             f"{path.name} has a header and no rows. Give observations to compare."
         )
-    plan, targets = prepare(observations, *others)
+    counted = ROW if _is_parquet(path) else LINE
+    plan, targets = prepare(observations, *others, counted=counted)
     out.mkdir(parents=True, exist_ok=True)
-    write_blocks(_blocks(plan, targets, options), out)
+    blocks = compare_blocks(
+        replace(plan, with_trend=options.with_trend),
+        targets,
+        rank_uncertainty=options.rank_uncertainty,
+        progress=options.progress,
+    )
+    write_blocks(blocks, out)
     return plan.declared
 
 
 def _compare_stream(path: Path, others: Tables, out: Path, options: Options) -> Declarations:
     """Compare a table part by part; NotStreamed or another ImpossibleInput if it cannot be."""
-    if path.suffix.lower() != ".parquet":
+    if not _is_parquet(path):
         raise NotStreamed("Only Parquet is read in parts.")
     stream = open_stream(path)
+    check_columns(stream.names, "Observations")
     indicators, groups, targets = others
     declared = read_declarations(indicators, stream.texts["indicator"])
     grouping = read_groups(groups, stream.texts["area_code"], stream.council_areas)
     wanted = read_targets(targets)
 
-    def blocks() -> Iterator[tuple[pa.Table, pa.Table]]:
-        done = 0
-        for part in read_parts(stream):
-            check_possible(part, declared)
-            plan = make_plan(part, declared, grouping)
-            yield from _blocks(plan, wanted, options, done, stream.rows)
-            done += len(part)
-
+    job = Job(
+        stream, declared, grouping, wanted, options.rank_uncertainty, with_trend=options.with_trend
+    )
+    workers = options.workers or choose_workers(stream.rows)
     out.mkdir(parents=True, exist_ok=True)
-    write_blocks(blocks(), out)
+    if workers > 1:
+        write_blocks(compare_by_workers(job, out, workers, options.progress), out)
+    else:
+        write_blocks(compare_parts(job, range(len(stream.ends)), options.progress), out)
     return declared
 
 
-def _blocks(
-    plan: Plan, targets: Targets, options: Options, before: int = 0, rows: int | None = None
-) -> Iterator[tuple[pa.Table, pa.Table]]:
-    report = options.progress
-    return compare_blocks(
-        replace(plan, with_trend=options.with_trend),
-        targets,
-        rank_uncertainty=options.rank_uncertainty,
-        progress=None
-        if report is None
-        else lambda done, total: report(before + done, rows or total),
-    )
-
-
-def read_table(path: Path) -> pd.DataFrame:
+def read_table(path: Path) -> "pd.DataFrame":
     """A csv or parquet file as a frame, csv cells as text, empty ones as they are.
 
     Raises UnreadableTable with the file's name for a missing, empty or ragged file.
     """
-    try:
-        if path.suffix.lower() == ".parquet":
+    import pandas as pd  # noqa: PLC0415  # half a second, and a sorted Parquet file does without
+
+    with _unreadable(path):
+        if _is_parquet(path):
             return pd.read_parquet(path)
-        return _read_csv(path)
+        text = pd.StringDtype(na_value=float("nan"))
+        frame: pd.DataFrame = _read_csv(path).to_pandas(types_mapper={pa.string(): text}.get)
+        return frame
+
+
+def _read_small(path: Path | None, table: str) -> pa.Table | None:
+    if path is None:
+        return None
+    with _unreadable(path):
+        found = pq.ParquetFile(path).read() if _is_parquet(path) else _read_csv(path)
+    check_columns(found.column_names, table)
+    return found
+
+
+def _is_parquet(path: Path) -> bool:
+    return path.suffix.lower() == ".parquet"
+
+
+@contextmanager
+def _unreadable(path: Path) -> Iterator[None]:
+    try:
+        yield
     except (OSError, UnicodeDecodeError, pa.ArrowException) as error:
         first_line = (str(error).splitlines() or [""])[0][:160]
         raise UnreadableTable(
@@ -137,19 +181,16 @@ def read_table(path: Path) -> pd.DataFrame:
         ) from error
 
 
-def _read_csv(path: Path) -> pd.DataFrame:
+def _read_csv(path: Path) -> pa.Table:
     with path.open(encoding="utf-8-sig", newline="") as file:
         header = file.readline().rstrip("\r\n")
     names = [name.strip().strip('"') for name in header.split(",")]
     if not header or len(set(names)) < len(names):
         raise UnreadableTable(f"{path.name} has no header row, or a column twice. Correct it.")
-    table = pa_csv.read_csv(
+    return pa_csv.read_csv(
         path,
         read_options=pa_csv.ReadOptions(column_names=names, skip_rows=1),
         convert_options=pa_csv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
         ),
     )
-    text = pd.StringDtype(na_value=float("nan"))
-    frame: pd.DataFrame = table.to_pandas(types_mapper={pa.string(): text}.get)
-    return frame

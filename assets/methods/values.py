@@ -9,6 +9,7 @@ import numpy as np
 
 from assets.methods.declarations import Declarations
 from assets.methods.impossible import Flags, Floats, Ints, refuse
+from assets.methods.lanes import blank
 from assets.methods.missing import CODES, Marks, X, combine, confidential, read_marks
 from assets.methods.observations import Observations
 from assets.methods.rounding import round_ratio, round_supplied
@@ -67,25 +68,31 @@ def compute_figures(observations: Observations, declared: Declarations) -> Figur
     supplied = observations.numbers["value"]
     is_ratio, is_count = nature.is_ratio[indicator], nature.is_count[indicator]
     zero_of_zero = is_ratio & (x == 0) & (n == 0)
-    absent = np.where(
-        is_ratio, np.isnan(x) | np.isnan(n), np.isnan(np.where(is_count, x, supplied))
-    )
-    threshold = np.where(
-        nature.has_parts | declared.is_word("kind", "count"), declared.threshold, 0.0
-    )[indicator]
-    hidden = confidential(x, n, threshold, is_count=declared.is_word("kind", "count")[indicator])
+    no_x, no_n = np.isnan(x), np.isnan(n)
+    absent = (is_ratio & (no_x | no_n)) | (is_count & no_x)
+    absent |= ~is_ratio & ~is_count & np.isnan(supplied)
+    hidden = _hidden(x, n, nature, declared, indicator)
     result = combine(marked, hidden=hidden, absent=absent, is_zero_of_zero=zero_of_zero)
     value, rounded = _values(observations, declared, nature, result == 0)
-    both = (result == 0) & nature.has_parts[indicator] & ~np.isnan(x) & ~np.isnan(n)
+    without = (result != 0) | ~nature.has_parts[indicator] | no_x | no_n
     return Figures(
         value=value,
         rounded=rounded,
-        numerator=np.where(both, x, np.nan),
+        numerator=blank(x.copy(), without),
         denominator=n,
         result=result,
         marks=marks,
         not_returned=(result == X) & (marked == 0),
     )
+
+
+def _hidden(x: Floats, n: Floats, nature: Nature, declared: Declarations, indicator: Ints) -> Flags:
+    """Which figures are confidential; their thresholds are those of their indicators."""
+    is_count = declared.is_word("kind", "count")
+    threshold = np.where(nature.has_parts | is_count, declared.threshold, 0.0)
+    if not threshold.any():
+        return np.zeros(len(indicator), dtype=bool)
+    return confidential(x, n, threshold[indicator], is_count=is_count[indicator])
 
 
 def _values(
@@ -95,13 +102,15 @@ def _values(
     numbers = observations.numbers
     decimals, multiplier = declared.decimals[indicator], declared.multiplier[indicator]
     value = np.full(len(observations), np.nan)
-    rounded = np.full(len(observations), np.nan)
+    rounded = value.copy()
     computed = np.flatnonzero(is_valid & ~nature.is_supplied[indicator])
     top, factor = numbers["numerator"][computed], multiplier[computed]
     is_count = nature.is_count[indicator][computed]
     bottom = np.where(is_count, 1.0, numbers["denominator"][computed])
     value[computed] = factor * top / bottom
     rounded[computed] = round_ratio(top, bottom, factor, decimals[computed])
+    if not nature.is_supplied.any():
+        return value, rounded
     given = np.flatnonzero(is_valid & nature.is_supplied[indicator])
     value[given] = numbers["value"][given]
     rounded[given] = round_supplied(value[given], decimals[given])

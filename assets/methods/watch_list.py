@@ -132,13 +132,8 @@ def _p_worse(table: pd.DataFrame) -> Floats:
 
 def _judged(table: pd.DataFrame, method: str) -> pd.DataFrame:
     """The rows with what each council's p-values say together."""
-    result = table.assign(is_beyond=False, n_tested=0, expected_by_chance=0.0)
-    for rows in result.groupby("area_code").indices.values():
-        found = chance.beyond_chance(table["p_worse"].to_numpy(dtype=np.float64)[rows], method)
-        result.loc[rows, "is_beyond"] = found.is_beyond
-        result.loc[rows, "n_tested"] = found.n_tested
-        result.loc[rows, "expected_by_chance"] = found.expected
-    return result
+    p = table["p_worse"].to_numpy(dtype=np.float64)
+    return table.assign(**chance.judge_by(table["area_code"], p, method))
 
 
 def _lowest_twice(table: pd.DataFrame, latest: pd.DataFrame) -> Flags:

@@ -5,8 +5,8 @@ Here belongs the cutting of a product from the frames of a night and the facts t
 
 import hashlib
 import importlib.metadata
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -21,12 +21,13 @@ from assets.methods.declarations import read_declarations
 from assets.methods.manifest import method_manifest
 from assets.publishing.candidates import Candidate, Input, Origin, ProductFacts, Quality
 from assets.publishing.fingerprints import fingerprints
-from assets.publishing.instants import release_instant
+from assets.publishing.policy import EarlyAccess, ReleaseDate, ReleasePolicy
 from assets.publishing.tables import ProductTables, select_product
 from assets.publishing.words import Words
 from sql.frames import empty, records
+from sql.summary_tables import SUMMARY_TABLES
 from validations.findings import gate_errors
-from validations.suites import gate
+from validations.suites import contract_gate, gate
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 RANK_UNCERTAINTY = True
@@ -38,6 +39,7 @@ FINGERPRINTED = (
     "indicator_values",
     "comparisons",
     "benchmarks",
+    *SUMMARY_TABLES,
 )
 """Frames a candidate must have been made from when it is released."""
 
@@ -65,19 +67,25 @@ def make_candidate(
     indicators = catalogue.product_indicators(product.id)
     datasets = datasets_of(indicators, catalogue)
     unpublished = [item.id for item in catalogue.groups.values() if not item.publishes_benchmark]
+    confidential = datasets_of(
+        [id_ for id_, item in catalogue.indicators.items() if item.disclosure_threshold], catalogue
+    )
     tables = select_product(
         indicators,
         ProductTables.of(**night.frames, periods=_periods(night.frames)),
         unpublished_groups=unpublished,
         datasets=datasets,
+        indicator_set=product.id,
     )
+    policy = _policy(product)
     return Candidate(
         product=_facts(product, catalogue),
         tables=tables,
-        origin=_origin(indicators, datasets, night),
-        quality=_quality(product, tables, night, datasets),
+        origin=_origin(indicators, datasets, night, confidential),
+        quality=_timed(_quality(product, tables, night, datasets), tables, policy.fault(now)),
         fingerprints=night.fingerprints(),
-        not_before=release_instant(product.release_time, now),
+        not_before=policy.instant(now),
+        policy=policy,
     )
 
 
@@ -112,25 +120,40 @@ def _facts(product: Product, catalogue: Catalogue) -> ProductFacts:
     )
 
 
+def _policy(product: Product) -> ReleasePolicy:
+    return ReleasePolicy(
+        product.release_time,
+        tuple(ReleaseDate(item.day, item.confirmed) for item in product.release_calendar),
+        tuple(
+            EarlyAccess(
+                _words(item.role), _words(item.organisation), item.confirmed_for, item.expires
+            )
+            for item in product.pre_release_access
+        ),
+    )
+
+
 def _words(text: Bilingual) -> Words:
     return Words(text.en, text.cy)
 
 
-def _input(counted: Mapping[str, Any]) -> Input:
-    used = counted["sha256s"]
-    return Input(
-        counted["dataset"], tuple(used.split(";")) if used else (), counted["source_published"]
-    )
+def _input(counted: Mapping[str, Any], confidential: Collection[str]) -> Input:
+    """The dataset; without hashes where counts are confidential: few digits are soon tried out."""
+    dataset, used = counted["dataset"], counted["sha256s"]
+    is_named = used and dataset not in confidential
+    return Input(dataset, tuple(used.split(";")) if is_named else (), counted["source_published"])
 
 
-def _origin(indicators: list[str], datasets: list[str], night: Night) -> Origin:
+def _origin(
+    indicators: list[str], datasets: list[str], night: Night, confidential: Collection[str]
+) -> Origin:
     published = night.frames["indicator_catalogue"]
     known = [name for name in indicators if name in set(published["indicator"])]
     declared = read_declarations(published, known)
     counts = night.answer_counts[night.answer_counts["dataset"].isin(datasets)]
     return Origin(
         profile=night.profile,
-        inputs=tuple(_input(row) for row in records(counts)),
+        inputs=tuple(_input(row, confidential) for row in records(counts)),
         code_version=importlib.metadata.version("council-benchmarks"),
         catalogue_sha256=folder_sha256("assets/catalogue"),
         rules_sha256=folder_sha256("validations"),
@@ -158,18 +181,50 @@ def _quality(product: Product, tables: ProductTables, night: Night, datasets: li
         completeness_floor_pct=product.completeness_floor_pct,
         error_pct=100 * int(ours["rejected"].sum()) / read if read else 0.0,
         max_error_pct=product.max_error_pct,
-        systemic=(*systemic(night.frames["validation_findings"]), *systemic(_gate(tables))),
+        systemic=(
+            *systemic(night.frames["validation_findings"]),
+            *systemic(_gate(tables)),
+            *misread_datasets(ours, product.max_dataset_error_pct),
+        ),
     )
 
 
+def misread_datasets(counts: pd.DataFrame, max_error_pct: float) -> tuple[Words, ...]:
+    """Datasets of which more answers were refused than may be: what was accepted is not trusted.
+
+    counts: answer_counts. A dataset without one accepted answer was refused whole: there the last
+    good answers stand, and nothing new would be published.
+    """
+    text = Words(
+        "{a:.1f} % of the answers of {name} are in error, at most {b:g} % may be",
+        "Mae {a:.1f} % o atebion {name} yn wallus, caniateir {b:g} % ar y mwyaf",
+    )
+    shares = 100 * counts["rejected"] / counts["n_raw"].where(counts["n_raw"] > 0)
+    misread = (shares > max_error_pct) & (counts["accepted"] > 0)
+    found = zip(counts["dataset"][misread], shares[misread], strict=True)
+    return tuple(text.fill(name=name, a=float(share), b=max_error_pct) for name, share in found)
+
+
+def _timed(quality: Quality, tables: ProductTables, fault: Words | None) -> Quality:
+    """Figures that have no instant to go out at are blocked, and said to be, well before."""
+    if fault is None or tables.indicator_values.empty:
+        return quality
+    return replace(quality, systemic=(*quality.systemic, fault))
+
+
 def _gate(tables: ProductTables) -> pd.DataFrame:
-    """What the gate on the candidate finds; a product without figures has no gate to pass."""
+    """What the gates on the candidate find: the contract of every table, and its figures' suite.
+
+    A product without figures has no suite to pass: there is nothing to publish.
+    """
+    found = [contract_gate(frame, name) for name, frame in tables.items()]
     figures = tables.indicator_values
-    return gate(figures, "candidate") if len(figures) else empty("validation_findings")
+    found.append(gate(figures, "candidate") if len(figures) else empty("validation_findings"))
+    return pd.concat(found, ignore_index=True)
 
 
 def completeness_pct(figures: pd.DataFrame) -> float:
-    """Per cent of the councils' figures that have a value or are not applicable (z).
+    """Per cent of the councils' figures that have a value, are confidential or do not apply (z).
 
     The grid is every council x every period, indicator and breakdown for which a council has a row.
     """
@@ -178,8 +233,9 @@ def completeness_pct(figures: pd.DataFrame) -> float:
         return 100.0
     series = councils[["indicator", "period", "breakdown_type", "breakdown"]].drop_duplicates()
     expected = len(series) * councils["area_code"].nunique()
-    not_applicable = councils["note_code"].fillna("").str.split(",").map(lambda codes: "z" in codes)
-    return 100.0 * float((councils["value"].notna() | not_applicable).sum()) / expected
+    codes = councils["note_code"].fillna("").str.split(",")
+    not_shown = codes.map(lambda marks: not {"z", "c"}.isdisjoint(marks))
+    return 100.0 * float((councils["value"].notna() | not_shown).sum()) / expected
 
 
 def systemic(findings: pd.DataFrame) -> tuple[Words, ...]:

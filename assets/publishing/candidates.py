@@ -5,7 +5,7 @@ Here belongs what a candidate holds and where it is kept. A newer candidate repl
 
 import shutil
 import uuid
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,14 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from assets.publishing.files import json_bytes, read_json, swap_file
+from assets.publishing.instants import utc_text
+from assets.publishing.policy import (
+    Approval,
+    ApprovalError,
+    ReleasePolicy,
+    read_approval,
+    read_policy,
+)
 from assets.publishing.tables import TABLE_NAMES, ProductTables
 from assets.publishing.words import Words
 from sql.arrow import to_arrow, to_pandas
@@ -65,7 +73,10 @@ class Quality:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A product ready to be judged; fingerprints are of the night's frames it was cut from."""
+    """A product ready to be judged; fingerprints are of the night's frames it was cut from.
+
+    not_before is the instant its policy gives it; approval, once there is one, is what counts.
+    """
 
     product: ProductFacts
     tables: ProductTables
@@ -73,6 +84,13 @@ class Candidate:
     quality: Quality = field(default_factory=Quality)
     fingerprints: dict[str, str] = field(default_factory=dict)
     not_before: datetime | None = None
+    policy: ReleasePolicy = field(default_factory=ReleasePolicy)
+    approval: Approval | None = None
+
+    @property
+    def instant(self) -> datetime | None:
+        """When it may go out; None for at once."""
+        return self.approval.instant if self.approval else self.not_before
 
 
 class CandidateStore:
@@ -82,7 +100,10 @@ class CandidateStore:
         self.root = Path(root)
 
     def save(self, candidate: Candidate) -> Path:
-        """Keep a candidate, in the place of an earlier one of its product; returns its folder."""
+        """Keep a candidate, in the place of an earlier one of its product; returns its folder.
+
+        The instant approved for the earlier one stands; the leave for a MAJOR was for its figures.
+        """
         home = self.root / candidate.product.id
         token = uuid.uuid4().hex
         folder = home / token
@@ -90,9 +111,11 @@ class CandidateStore:
         for name, frame in candidate.tables.items():
             pq.write_table(to_arrow(frame, name), folder / f"{name}.parquet")
         facts = asdict(candidate)
-        del facts["tables"]
+        del facts["tables"], facts["approval"]
         (folder / "facts.json").write_bytes(json_bytes(facts))
-        swap_file(home / "current.json", json_bytes({"token": token, "waits": False}), home)
+        approval = self.approval(candidate.product.id)
+        kept = replace(approval, allow_major=False) if approval else None
+        self._point(candidate.product.id, token, kept)
         self._tidy(home, token)
         return folder
 
@@ -102,24 +125,42 @@ class CandidateStore:
         if folder is None:
             return None
         facts = read_json(folder / "facts.json")
-        frames = {n: to_pandas(pq.read_table(folder / f"{n}.parquet")) for n in TABLE_NAMES}
-        return _candidate(facts, ProductTables(**frames))
+        paths = {name: folder / f"{name}.parquet" for name in TABLE_NAMES}
+        frames = {n: to_pandas(pq.read_table(path)) for n, path in paths.items() if path.exists()}
+        candidate = _candidate(facts, ProductTables.of(**frames))
+        return replace(candidate, approval=self.approval(product))
 
     def remove(self, product: str) -> None:
         """Forget the candidate of a product; nothing happens if there is none."""
+        (self.root / product / "current.json").unlink(missing_ok=True)
         shutil.rmtree(self.root / product, ignore_errors=True)
 
-    def mark_waiting(self, product: str) -> None:
-        """Remember that the candidate was judged and waits for its instant."""
-        folder = self._folder(product)
-        if folder is not None:
-            pointer = json_bytes({"token": folder.name, "waits": True})
-            swap_file(self.root / product / "current.json", pointer, self.root / product)
+    def approve(self, product: str, approval: Approval) -> None:
+        """Let the candidate wait for its instant; ApprovalError if another was approved before."""
+        folder, standing = self._folder(product), self.approval(product)
+        if folder is None:
+            raise ApprovalError(f"{product} has no candidate to approve: run the night first.")
+        if standing and standing.instant != approval.instant:
+            raise ApprovalError(
+                f"{product} goes out at {utc_text(standing.instant)}, approved on"
+                f" {utc_text(standing.approved_at)}: an approved instant is not moved. To give it"
+                f" up, use `council-benchmarks publish {product} --cancel`."
+            )
+        self._point(product, folder.name, approval)
+
+    def approval(self, product: str) -> Approval | None:
+        """The instant approved for the candidate of a product."""
+        pointer = self.root / product / "current.json"
+        return read_approval(read_json(pointer).get("approval")) if pointer.exists() else None
 
     def waiting(self) -> list[str]:
         """Products whose candidate waits for its instant."""
-        pointers = sorted(self.root.glob("*/current.json"))
-        return [path.parent.name for path in pointers if read_json(path)["waits"]]
+        return [product for product in self.products() if self.approval(product)]
+
+    def due(self, now: datetime) -> list[str]:
+        """Products whose approved instant has come."""
+        approvals = {product: self.approval(product) for product in self.products()}
+        return [product for product, given in approvals.items() if given and given.instant <= now]
 
     def products(self) -> list[str]:
         """Products that have a candidate."""
@@ -128,6 +169,11 @@ class CandidateStore:
     def _folder(self, product: str) -> Path | None:
         pointer = self.root / product / "current.json"
         return pointer.parent / read_json(pointer)["token"] if pointer.exists() else None
+
+    def _point(self, product: str, token: str, approval: Approval | None) -> None:
+        home = self.root / product
+        content = json_bytes({"token": token, "approval": approval})
+        swap_file(home / "current.json", content, home)
 
     @staticmethod
     def _tidy(home: Path, token: str) -> None:
@@ -157,4 +203,5 @@ def _candidate(facts: dict[str, Any], tables: ProductTables) -> Candidate:
         quality=Quality(**{**quality, "systemic": _words(quality["systemic"])}),
         fingerprints=facts["fingerprints"],
         not_before=datetime.fromisoformat(instant) if instant else None,
+        policy=read_policy(facts["policy"]),
     )

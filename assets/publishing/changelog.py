@@ -1,6 +1,7 @@
 """CHANGES.md: what changed in a version, for people, in English and Welsh.
 
 Here belongs the readable form of changes.csv and knock_on.csv; the logs themselves are tables.
+Corrections of errors stand apart from planned revisions and from figures that are new or late.
 """
 
 from collections.abc import Callable
@@ -10,12 +11,15 @@ import pandas as pd
 
 from assets.publishing.candidates import ProductFacts
 from assets.publishing.diff import Difference
+from assets.publishing.tables import ProductTables
+from assets.publishing.terms import breakdown_code, breakdown_words
 from assets.publishing.version import VersionStep
 from assets.publishing.words import Words
 
 MAX_ROWS = 100
+"""Rows of a list in the text; the log has all."""
 HEADINGS = {
-    "reason": Words("Why", "Pam"),
+    "reason": Words("Why there is this version", "Pam y mae'r fersiwn hon"),
     "figures": Words("Changed figures: {n}", "Ffigurau a newidiodd: {n}"),
     "moved": Words(
         "Ranks, bands and benchmarks that moved although the figure did not: {n}",
@@ -28,63 +32,124 @@ HEADINGS = {
         "| Dangosydd | Cyfnod | Ardal | Dadansoddiad | Cynt | Nawr | Rheswm |",
     ),
 }
+CLASSES = {
+    "correction": Words("Corrections of errors: {n}", "Cywiriadau i wallau: {n}"),
+    "planned revision": Words("Planned revisions: {n}", "Diwygiadau wedi'u cynllunio: {n}"),
+    "late data": Words("Figures that came late: {n}", "Ffigurau a ddaeth yn hwyr: {n}"),
+    "new": Words("New figures: {n}", "Ffigurau newydd: {n}"),
+    "removed": Words("Figures no longer published: {n}", "Ffigurau na chyhoeddir mwyach: {n}"),
+    "disclosure": Words("Changes of confidentiality: {n}", "Newidiadau cyfrinachedd: {n}"),
+}
+"""Headings by class of reason, in the order in which readers should see them."""
+OTHER_CLASS = Words("Other reasons ({name}): {n}", "Rhesymau eraill ({name}): {n}")
 RULE = "|---|---|---|---|---|---|---|"
+Say = Callable[[Words], str]
 
 
-def changes_markdown(product: ProductFacts, step: VersionStep, found: Difference) -> str:
-    """The whole text, English first; the same bytes for the same difference."""
-    english = _part(product.title.en, step.version, step.reason_en, found, lambda w: w.en)
-    welsh = _part(product.title.cy, step.version, step.reason_cy, found, lambda w: w.cy)
-    return f'<div lang="en">\n\n{english}\n</div>\n<div lang="cy">\n\n{welsh}\n</div>\n'
+def class_counts(found: Difference) -> dict[str, int]:
+    """Changed figures by class of reason, in the order of CLASSES."""
+    counts = found.changes["reason_class"].value_counts()
+    known = [name for name in CLASSES if name in counts]
+    return {name: int(counts[name]) for name in [*known, *sorted(set(counts.index) - set(known))]}
 
 
-def _part(
-    title: str, version: str, reason: str, found: Difference, say: Callable[[Words], str]
+def class_words(counts: dict[str, int]) -> list[Words]:
+    """One phrase for each class, such as "Corrections of errors: 2"."""
+    return [CLASSES.get(c, OTHER_CLASS).fill(n=n, name=c) for c, n in counts.items()]
+
+
+def changes_markdown(
+    product: ProductFacts, step: VersionStep, found: Difference, tables: ProductTables
 ) -> str:
-    changes, moved = found.changes, found.knock_on
-    lines = [f"# {title} {version}", "", f"**{say(HEADINGS['reason'])}**: {reason}", ""]
-    lines += [f"## {say(HEADINGS['figures'].fill(n=len(changes)))}", ""]
-    if len(changes):
-        lines += [say(HEADINGS["columns"]), RULE, *_change_rows(changes, say)]
-        lines += _more(len(changes), "changes.csv", say)
+    """The whole text, English first; the same bytes for the same difference."""
+    why = Words(step.reason_en, step.reason_cy)
+    parts = []
+    for language in ("en", "cy"):
+        title = f"{product.title[language]} {step.version}"
+        text = _part(title, why, found, _Names(tables, language), language)
+        parts.append(f'<div lang="{language}">\n\n{text}\n</div>\n')
+    return "".join(parts)
+
+
+class _Names:
+    """Names of codes in one language; a code without a name is its own."""
+
+    def __init__(self, tables: ProductTables, language: str) -> None:
+        self._named = {
+            "indicator": _pairs(tables.indicator_catalogue, "indicator", f"title_{language}"),
+            "period": _pairs(tables.periods, "period", "label"),
+            "area_code": _pairs(tables.areas, "area_code", f"name_{language}"),
+            "group_code": _pairs(tables.comparison_groups, "group_code", f"title_{language}"),
+        }
+
+    def __call__(self, column: str, code: Any) -> str:
+        return str(self._named[column].get(code, code))
+
+
+def _pairs(frame: pd.DataFrame, code: str, name: str) -> dict[Any, Any]:
+    known = frame.dropna(subset=[name])
+    return dict(zip(known[code], known[name], strict=True))
+
+
+def _part(title: str, why: Words, found: Difference, names: _Names, language: str) -> str:
+    def say(words: Words) -> str:
+        return words[language]
+
+    moved = found.knock_on
+    lines = [f"# {title}", "", f"**{say(HEADINGS['reason'])}**: {why[language]}", ""]
+    lines += [f"## {say(HEADINGS['figures'].fill(n=len(found.changes)))}", ""]
+    for name, n_rows in class_counts(found).items():
+        rows = found.changes[found.changes["reason_class"].eq(name)]
+        heading = CLASSES.get(name, OTHER_CLASS).fill(n=n_rows, name=name)
+        lines += [f"### {say(heading)}", "", say(HEADINGS["columns"]), RULE]
+        lines += [*_change_rows(rows, names, language), "", *_more(n_rows, "changes.csv", say)]
     lines += [f"## {say(HEADINGS['moved'].fill(n=len(moved)))}", ""]
     if len(moved):
-        lines += [*_moved_rows(moved), "", *_more(len(moved), "knock_on.csv", say)]
+        lines += [*_moved_rows(moved, names), "", *_more(len(moved), "knock_on.csv", say)]
     lines += [f"## {say(HEADINGS['other'].fill(n=len(found.notices)))}", ""]
     lines += [f"- {_cell(say(item.words))}" for item in found.notices]
     return "\n".join([*lines, ""])
 
 
-def _change_rows(changes: pd.DataFrame, say: Callable[[Words], str]) -> list[str]:
+def _change_rows(changes: pd.DataFrame, names: _Names, language: str) -> list[str]:
     return [
         "| "
         + " | ".join(
             _cell(text)
             for text in (
-                row.indicator,
-                row.period,
-                row.area_code,
-                f"{row.breakdown_type}: {row.breakdown}",
+                names("indicator", row.indicator),
+                names("period", row.period),
+                names("area_code", row.area_code),
+                breakdown_words(breakdown_code(str(row.breakdown_type), str(row.breakdown)))[
+                    language
+                ],
                 _figure(row.old_value, row.old_note_code),
                 _figure(row.new_value, row.new_note_code),
-                say(Words(str(row.reason_en), str(row.reason_cy))),
+                Words(str(row.reason_en), str(row.reason_cy))[language],
             )
         )
         + " |"
         for row in changes.head(MAX_ROWS).itertuples()
-    ] + [""]
+    ]
 
 
-def _moved_rows(moved: pd.DataFrame) -> list[str]:
+def _moved_rows(moved: pd.DataFrame, names: _Names) -> list[str]:
     return [
-        f"- {_cell(row.indicator)}, {row.period}, {_cell(row.area_code or row.group_code)}"
-        f" ({_cell(row.group_code)}): {row.column} {_seen(row.old)} → {_seen(row.new)}"
-        f" ({_cell(row.because_of) or '-'})"
+        f"- {_cell(names('indicator', row.indicator))}, {names('period', row.period)},"
+        f" {_cell(names('area_code', row.area_code or row.owner_code or '–'))}"
+        f" ({_cell(names('group_code', row.group_code))}): {row.column} {_seen(row.old)} →"
+        f" {_seen(row.new)} ({_because(row.because_of, names)})"
         for row in moved.head(MAX_ROWS).itertuples()
     ]
 
 
-def _more(n_rows: int, file: str, say: Callable[[Words], str]) -> list[str]:
+def _because(codes: Any, names: _Names) -> str:
+    if pd.isna(codes) or not codes:
+        return "–"
+    return _cell(", ".join(names("area_code", code) for code in str(codes).split(";")))
+
+
+def _more(n_rows: int, file: str, say: Say) -> list[str]:
     return [say(HEADINGS["more"].fill(n=MAX_ROWS, file=file)), ""] if n_rows > MAX_ROWS else []
 
 

@@ -1,13 +1,14 @@
 """The data files of a release: CSV, CSV for a double click, Parquet, SQLite, always the same bytes.
 
 Here belongs how a contract table is written. A text cell that a spreadsheet would run as a formula
-(it begins with = + - @, a tab, a carriage return or a NUL) gets one leading apostrophe in the CSVs,
-and so does one that begins with an apostrophe: taking one leading apostrophe away restores every
-cell. Text that is a plain number, such as an old value in a log, stays as it is.
+(it begins with = + - @ or their wide forms, a tab, a line end or a NUL) gets one leading apostrophe
+in the CSVs, and so does one that begins with an apostrophe: taking one leading apostrophe away
+restores every cell. Text that is a plain number, such as an old value in a log, stays as it is.
 """
 
 import io
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,12 +18,12 @@ import pyarrow.parquet as pq
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateTable
 
-from assets.publishing.files import write_bytes
+from assets.publishing.files import write_staged
 from sql.arrow import ARROW_TYPES
 from sql.tables import key_of, table
 
 BOM = b"\xef\xbb\xbf"
-_DANGEROUS = r"^['=+\-@\t\r\x00]"
+_DANGEROUS = r"^['=+\-@\t\r\n\x00＝＋－＠]"
 _NUMBER = r"^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$"
 APPLICATION_ID = 0x43424D4B
 """Marks the SQLite files as ours (CBMK)."""
@@ -74,17 +75,22 @@ def read_csv_table(path: Path, name: str) -> pa.Table:
     return pa.table(columns, names=made.column_names)
 
 
-def write_table_files(folder: Path, name: str, data: pa.Table) -> None:
-    """data/NAME.csv, data/excel/NAME.csv (with BOM) and data/NAME.parquet."""
+def write_table_files(folder: Path, name: str, data: pa.Table) -> list[str]:
+    """data/NAME.csv, data/excel/NAME.csv (with BOM) and data/NAME.parquet; returns their paths."""
     plain = csv_bytes(data)
-    write_bytes(folder / "data" / f"{name}.csv", plain)
-    write_bytes(folder / "data" / "excel" / f"{name}.csv", BOM + plain)
     sink = io.BytesIO()
     pq.write_table(data, sink, compression="zstd", store_schema=False)
-    write_bytes(folder / "data" / f"{name}.parquet", sink.getvalue())
+    contents = {
+        f"data/{name}.csv": plain,
+        f"data/excel/{name}.csv": BOM + plain,
+        f"data/{name}.parquet": sink.getvalue(),
+    }
+    for path, content in contents.items():
+        write_staged(folder / path, content)
+    return list(contents)
 
 
-def write_sqlite(path: Path, tables: dict[str, pa.Table]) -> None:
+def write_sqlite(path: Path, tables: Mapping[str, pa.Table]) -> None:
     """One SQLite file with the contract's tables, keys and types; the same rows, the same bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(path, isolation_level=None)

@@ -18,7 +18,8 @@ class CandidateFacts:
     """What decide needs to know of a candidate.
 
     step is the version that follows from the difference; completeness and errors are per cent of
-    the expected and of the read figures; not_before is the release instant.
+    the expected and of the read figures; not_before is the release instant. withheld says that its
+    figures are those of a withdrawn version, unsignable why it cannot be signed as it must be.
     """
 
     product: str
@@ -31,6 +32,8 @@ class CandidateFacts:
     max_error_pct: float = 100.0
     fingerprints_match: bool = True
     not_before: datetime | None = None
+    withheld: Words | None = None
+    unsignable: Words | None = None
 
 
 @dataclass(frozen=True)
@@ -64,8 +67,9 @@ def decide(
     1 its inputs are no longer the current ones: blocked; 2 it belongs to another profile: blocked;
     3 a systemic finding (contract, gate, disclosure): blocked; 4 it has no figures: nothing, or
     blocked where a release had some; 5 below the floor of completeness: blocked; 6 too many errors:
-    blocked; 7 no difference: nothing; 8 a MAJOR without allow_major: blocked; 9 before its release
-    instant: wait; 10 otherwise: publish.
+    blocked; 7 no difference: nothing; 8 figures of a withdrawn version: blocked; 9 not signed as it
+    must be: blocked; 10 a MAJOR without allow_major: blocked; 11 before its release instant: wait;
+    12 otherwise: publish.
     """
     last = last_release.version if last_release else None
     fault = _unfit(candidate, last_release, systemic)
@@ -82,6 +86,9 @@ def decide(
 
 def _time_to_publish(candidate: CandidateFacts, now: datetime, *, allow_major: bool) -> Decision:
     step = candidate.step
+    fault = candidate.withheld or candidate.unsignable
+    if fault:
+        return Decision("blocked", fault.en, fault.cy, step.version)
     if step.is_major and not allow_major:
         return _major(candidate.product, step)
     if candidate.not_before is not None and now < candidate.not_before:

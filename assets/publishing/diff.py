@@ -13,12 +13,13 @@ import pyarrow as pa
 
 from assets.publishing.knock_on import find_knock_on
 from assets.publishing.losses import loss_notices, unit_notices
-from assets.publishing.matching import Flags, Matched, match
 from assets.publishing.structure import Notice, comparison_notices, structure_notices
+from assets.publishing.summary_notices import summary_notices
 from assets.publishing.tables import ProductTables
 from assets.publishing.words import CHANGE_REASONS
 from sql.arrow import loose_to_arrow, to_arrow, to_pandas
 from sql.frames import conform, empty, sort_by_key
+from sql.matching import Flags, Matched, match
 from sql.schema import FIGURE_KEY
 from sql.tables import key_of
 
@@ -71,17 +72,23 @@ class Difference:
         return len(self.changes) + len(self.notices)
 
 
-def difference(old: ProductTables | None, new: ProductTables) -> Difference:
+def difference(
+    old: ProductTables | None, new: ProductTables, *, same_inputs: bool = False
+) -> Difference:
     """Compare a candidate with the last release by key; without one it is the first release.
 
+    With same_inputs both come from the same bytes of the sources, so a correction is ours.
     DuplicateKeyError if a table holds a key twice.
     """
     if old is None:
         return Difference(empty("changes"), empty("knock_on"), (), is_first=True)
-    was = {name: loose_to_arrow(frame) for name, frame in old.items()}
+    added = [name for name, frame in old.items() if frame.columns.empty]
+    was = {
+        name: loose_to_arrow(empty(name) if name in added else frame) for name, frame in old.items()
+    }
     now = {name: to_arrow(frame, name) for name, frame in new.items()}
     pairs = {name: match(was[name], now[name], key_of(name)) for name in now if key_of(name)}
-    changes = _changes(pairs["indicator_values"], was["indicator_values"])
+    changes = _changes(pairs["indicator_values"], was["indicator_values"], same_inputs)
     knock_on = find_knock_on(
         pairs["comparisons"], pairs["benchmarks"], changes, now["comparison_groups"]
     )
@@ -90,11 +97,12 @@ def difference(old: ProductTables | None, new: ProductTables) -> Difference:
         *unit_notices(changes),
         *structure_notices(was, now, pairs),
         *comparison_notices(pairs, set(changes["indicator"])),
+        *summary_notices(pairs, added, is_explained=len(changes) > 0),
     ]
     return Difference(changes, knock_on, tuple(notices))
 
 
-def _changes(matched: Matched, old: pa.Table) -> pd.DataFrame:
+def _changes(matched: Matched, old: pa.Table, same_inputs: bool) -> pd.DataFrame:
     touched = matched.any_moved(FIGURE_CELLS)
     before, after = matched.rows_old(touched), matched.rows_new(touched)
     parts = [
@@ -106,7 +114,7 @@ def _changes(matched: Matched, old: pa.Table) -> pd.DataFrame:
     if not filled:
         return empty("changes")
     rows = pd.concat(filled, ignore_index=True)
-    rows = _with_reasons(rows, old)
+    rows = _with_reasons(rows, old, same_inputs)
     return sort_by_key(conform(rows, "changes"), "changes")
 
 
@@ -144,10 +152,12 @@ def _has_code(codes: pd.Series, code: str) -> Flags:
     return flags
 
 
-def _with_reasons(rows: pd.DataFrame, old: pa.Table) -> pd.DataFrame:
+def _with_reasons(rows: pd.DataFrame, old: pa.Table, same_inputs: bool) -> pd.DataFrame:
     kinds = _reason_classes(rows, old)
-    has_return = rows["return_ref"].notna().to_numpy() & (kinds == "correction")
+    is_correction = kinds == "correction"
+    has_return = rows["return_ref"].notna().to_numpy() & is_correction
     said = np.where(has_return, "corrected return", kinds)
+    said = np.where(is_correction & same_inputs, "our correction", said)
     refs = rows["return_ref"].astype("str").fillna("")
     english = [CHANGE_REASONS[k].en.format(ref=ref) for k, ref in zip(said, refs, strict=True)]
     welsh = [CHANGE_REASONS[k].cy.format(ref=ref) for k, ref in zip(said, refs, strict=True)]

@@ -42,6 +42,13 @@ def write_bytes(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
+def write_staged(path: Path, content: bytes) -> None:
+    """Write a new file of a package; sync_tree forces the whole package to the disk."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("xb") as file:
+        file.write(content)
+
+
 def sync_folder(folder: Path) -> None:
     """Force a folder's entries to the disk."""
     handle = os.open(folder, os.O_RDONLY)

@@ -3,28 +3,51 @@
 Here belongs the passage from a product's release_time to an instant.
 """
 
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Collection
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
 IMMEDIATELY = "immediately"
 
 
-def release_instant(release_time: str, made_at: datetime) -> datetime | None:
+def release_instant(
+    release_time: str, made_at: datetime, days: Collection[date] = ()
+) -> datetime | None:
     """The first instant at or after made_at when the clock in London shows release_time.
 
-    release_time is "immediately" (no instant: None) or HH:MM; made_at is aware. Answer in UTC.
+    release_time is "immediately" (no instant: None) or HH:MM; made_at is aware. With days, only on
+    one of them; None if none is left. Answer in UTC.
     """
     if release_time == IMMEDIATELY:
         return None
-    hour, minute = map(int, release_time.split(":"))
-    local = made_at.astimezone(LONDON)
-    instant = datetime.combine(local.date(), time(hour, minute), LONDON)
-    if instant < local:
-        instant = datetime.combine(local.date() + timedelta(days=1), time(hour, minute), LONDON)
-    return instant.astimezone(UTC)
+    today = made_at.astimezone(LONDON).date()
+    chosen = sorted(days) if days else (today, today + timedelta(days=1))
+    instants = (london_instant(day, release_time) for day in chosen if day >= today)
+    return next((instant for instant in instants if instant >= made_at), None)
+
+
+def london_instant(day: date, release_time: str) -> datetime:
+    """The instant when the clock in London shows that time of that day, in UTC."""
+    return datetime.combine(day, time.fromisoformat(release_time), LONDON).astimezone(UTC)
 
 
 def utc_text(instant: datetime) -> str:
     """An instant as ISO 8601 in UTC, to the second: 2026-11-21T09:30:00Z."""
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def parse_instant(text: str) -> datetime:
+    """A day or an instant that a person wrote, in London time unless it names a zone.
+
+    A day is its last second. ValueError with a sentence for anything else.
+    """
+    try:
+        given = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(
+            f'"{text[:40]}" is no day and no instant: write 2026-12-01 or 2026-12-01T09:30.'
+        ) from error
+    if len(text) == len("2026-12-01"):
+        given = datetime.combine(given.date(), time(23, 59, 59))
+    return given if given.tzinfo else given.replace(tzinfo=LONDON)

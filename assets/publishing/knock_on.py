@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from assets.publishing.matching import Flags, Matched
 from assets.publishing.words import MOVED, MOVED_ITSELF
 from sql.arrow import loose_to_arrow, row_codes, to_pandas
 from sql.frames import conform, empty, sort_by_key
+from sql.matching import Flags, Matched
 from sql.schema import FIGURE_KEY
 from sql.tables import column_names, key_of
 

@@ -80,6 +80,10 @@ class NightReport:
     index: str | None = None
     unclaimed: tuple[str, ...] = ()
     """Files of the inbox that no dataset reads."""
+    open_queries: Mapping[str, int] = field(default_factory=dict)
+    """Council -> queries that wait for its correction or explanation."""
+    page: str | None = None
+    """Start page of the report for people, private."""
 
     @property
     def problems(self) -> list[str]:
@@ -102,6 +106,11 @@ class NightReport:
         if any(line.action == "blocked" for line in self.products):
             return BLOCKED
         return STALE if any(line.state == "stale" for line in self.sources) else 0
+
+    @property
+    def queries_text(self) -> str:
+        """Open queries per council in one line."""
+        return ", ".join(f"{code} {n}" for code, n in self.open_queries.items()) or "none"
 
     def write(self, folder: Path) -> Path:
         """Write <folder>/<run_id>.json and latest.json, whole or not at all."""
@@ -126,6 +135,8 @@ class NightReport:
             findings=told["findings"],
             index=told["index"],
             unclaimed=tuple(told["unclaimed"]),
+            open_queries=told.get("open_queries", {}),
+            page=told.get("page"),
         )
 
     def as_markdown(self) -> str:
@@ -136,6 +147,8 @@ class NightReport:
                 _markdown("Products", (asdict(line) for line in self.products)),
                 _markdown("Age of each series", (asdict(line) for line in self.series)),
                 "Findings: " + ", ".join(f"{n} {kind}" for kind, n in self.findings.items()),
+                f"Open queries: {self.queries_text}",
+                f"Report for people: {self.page}",
             ]
         )
 

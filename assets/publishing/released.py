@@ -3,18 +3,22 @@
 Here belongs reading of what package.py wrote; whether it is whole is verify.py's question.
 """
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow.parquet as pq
 
-from assets.publishing.data_files import read_csv_table
+from assets.publishing.data_files import csv_bytes, read_csv_table
 from assets.publishing.files import read_json, sha256_of
-from assets.publishing.package import DATA_TABLES, LOGS, MANIFEST
+from assets.publishing.package import DATA_TABLES, LOGS
+from assets.publishing.revision_marks import unmark
+from assets.publishing.signed import MANIFEST
 from assets.publishing.tables import ProductTables
-from sql.arrow import to_pandas
-from sql.tables import column_names
+from sql.arrow import to_arrow, to_pandas
+from sql.frames import sort_by_key
+from sql.tables import column_names, key_of
 from sql.warehouse import Released
 
 
@@ -25,9 +29,21 @@ def load_manifest(path: Path) -> dict[str, Any]:
 
 
 def load_release_tables(path: Path) -> ProductTables:
-    """The tables of the release in that folder, as they were published."""
-    frames = {n: to_pandas(pq.read_table(path / "data" / f"{n}.parquet")) for n in DATA_TABLES}
+    """The tables of the release in that folder, as they were published.
+
+    A table that there was not yet when the release was made is a frame without columns.
+    """
+    paths = {name: path / "data" / f"{name}.parquet" for name in DATA_TABLES}
+    frames = {
+        name: to_pandas(pq.read_table(file)) if file.exists() else pd.DataFrame()
+        for name, file in paths.items()
+    }
     return ProductTables(**frames, validation_findings=load_log(path, "findings.csv"))
+
+
+def load_supplied_tables(path: Path) -> ProductTables:
+    """The tables of the release as its sources gave them: without the marks it added itself."""
+    return unmark(load_release_tables(path), load_log(path, "changes.csv"))
 
 
 def load_log(path: Path, file: str) -> pd.DataFrame:
@@ -50,6 +66,13 @@ def in_contract(tables: ProductTables) -> ProductTables:
             for name, frame in tables.items()
         }
     )
+
+
+def figures_sha256(figures: pd.DataFrame) -> str:
+    """SHA-256 of the figures alone: keys, parts, values and note codes, whatever their order."""
+    kept = [*key_of("indicator_values"), "numerator", "denominator", "value", "note_code"]
+    data = to_arrow(sort_by_key(figures, "indicator_values"), "indicator_values")
+    return hashlib.sha256(csv_bytes(data.select(kept))).hexdigest()
 
 
 def load_methods(path: Path) -> dict[str, Any]:

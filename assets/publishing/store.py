@@ -3,19 +3,17 @@
 Here belongs the protocol that moves a written package into public view:
 write in private, force to disk, verify from disk, claim the number, rename into place, swap the
 pointer, read back. Until the swap readers have the old version, after it the new one; what a crash
-left behind is cleared by the next holder of the lock. What a package holds is in package.py; pages
-and lists that follow the pointers are in listings.py.
+left behind is cleared by the next holder of the lock (recovery.py). What a package holds is in
+package.py; pages and lists that follow the pointers are in listings.py.
 """
 
-import logging
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from assets.publishing.claims import PUBLISHED, Claims
 from assets.publishing.fence import (
     WAIT_SECONDS,
     Fence,
@@ -23,55 +21,41 @@ from assets.publishing.fence import (
     ReleaseConflictError,
     publishing_right,
 )
-from assets.publishing.files import (
-    json_bytes,
-    read_json,
-    sha256_of,
-    swap_file,
-    sync_folder,
-    sync_tree,
-    write_bytes,
-)
-from assets.publishing.listings import write_listings
-from assets.publishing.package import MANIFEST
+from assets.publishing.files import sha256_of, sync_tree
+from assets.publishing.keys import KeyRing
+from assets.publishing.pointer import POINTER, Notice, Pointer, Standing, read_standing
+from assets.publishing.public import PublicFolder
+from assets.publishing.recovery import follow_notices, rebuilt, recover
 from assets.publishing.released import load_manifest
+from assets.publishing.signed import MANIFEST
+from assets.publishing.signing import SecretKey
 from assets.publishing.verify import verify
 from assets.publishing.version import parse_version
 from sql.frames import conform, sort_by_key
-
-POINTER = "latest.json"
-_log = logging.getLogger(__name__)
-CLAIMED, PUBLISHED = "claimed", "published"
-
-
-@dataclass(frozen=True)
-class Pointer:
-    """What latest.json says: the current version, its folder beside it, its manifest's hash."""
-
-    product: str
-    version: str
-    path: str
-    manifest_sha256: str
-    released_at: str
-
-
-def _read_pointer(path: Path) -> Pointer | None:
-    """The pointer in that file; None if it is absent or damaged."""
-    try:
-        return Pointer(**read_json(path))
-    except (OSError, ValueError, TypeError):
-        return None
 
 
 class ReleaseStore:
     """Releases on disk below root (public); staging, claims and locks in a private folder.
 
     The private folder must be on the same file system; by default it is `staging` beside root.
+    signer signs what is published; without one releases are unsigned.
     """
 
-    def __init__(self, root: Path, private: Path | None = None) -> None:
+    is_rehearsal = False
+
+    def __init__(
+        self,
+        root: Path,
+        private: Path | None = None,
+        *,
+        signer: SecretKey | None = None,
+        public: PublicFolder | None = None,
+    ) -> None:
         self.root = Path(root)
         self.private = Path(private) if private else self.root.parent / "staging"
+        self.public = public or PublicFolder(self.root, self.private)
+        self.claims = Claims(self.private)
+        self.signer = signer
 
     def products(self) -> list[str]:
         """Products with a current release, sorted."""
@@ -79,22 +63,18 @@ class ReleaseStore:
         return sorted(name for name in named if self.current(name) is not None)
 
     def current(self, product: str) -> Pointer | None:
-        """The pointer of a product; None before its first release.
+        """The pointer of a product; None before its first release and where no version stands."""
+        return self.standing(product).pointer
+
+    def standing(self, product: str) -> Standing:
+        """The pointer of a product and the notices on its versions.
 
         A lost or damaged pointer is that of the newest published version that is whole.
         """
-        return _read_pointer(self.root / product / POINTER) or self._rebuilt(product)
+        return read_standing(self.root / product / POINTER) or rebuilt(self, product)
 
-    def _rebuilt(self, product: str) -> Pointer | None:
-        claims = (self.private / "claims" / product).glob("*.json")
-        published = [path.stem for path in claims if read_json(path)["state"] == PUBLISHED]
-        for version in sorted(published, key=parse_version, reverse=True):
-            folder = self.root / product / version
-            if (folder / MANIFEST).exists() and not verify(folder):
-                return self._pointer_to(product, version)
-        return None
-
-    def _pointer_to(self, product: str, version: str) -> Pointer:
+    def pointer_to(self, product: str, version: str) -> Pointer:
+        """The pointer that would name that version."""
         folder = self.root / product / version
         return Pointer(
             product=product,
@@ -105,11 +85,17 @@ class ReleaseStore:
         )
 
     def versions(self, product: str) -> list[str]:
-        """Published versions of a product, oldest first."""
+        """Published versions of a product whose files are there, oldest first."""
         found = [path.parent.name for path in (self.root / product).glob(f"*/{MANIFEST}")]
-        open_claims = {path.stem for path in self._claims(product)}
-        numbers = [v for v in found if v != "latest" and v not in open_claims]
+        unfinished = set(self.unfinished(product))
+        numbers = [v for v in found if v != "latest" and v not in unfinished]
         return sorted(numbers, key=parse_version)
+
+    def highest(self, product: str) -> str | None:
+        """The highest number a product ever had, whatever became of it."""
+        numbers = {*self.versions(product), *self.claims.versions(product, PUBLISHED)}
+        numbers |= {notice.version for notice in self.standing(product).notices}
+        return max(numbers, key=parse_version, default=None)
 
     def path(self, product: str, version: str | None = None) -> Path:
         """The folder of a version, by default the current one; PublishingError if there is none."""
@@ -121,31 +107,62 @@ class ReleaseStore:
         return self.root / product / wanted
 
     def history(self) -> pd.DataFrame:
-        """Every published version of every product: the rows of the contract table releases."""
-        rows = []
-        for product in self.products():
-            pointer = self.current(product)
-            for version in self.versions(product):
-                folder = self.root / product / version
-                manifest = load_manifest(folder)
-                rows.append(
-                    {
-                        "product": product,
-                        "version": version,
-                        "released_at": manifest["released_at"],
-                        "reason_en": manifest["reason"]["en"],
-                        "reason_cy": manifest["reason"]["cy"],
-                        "manifest_sha256": sha256_of(folder / MANIFEST),
-                        "is_current": bool(pointer and pointer.version == version),
-                    }
-                )
+        """Every published version of every product: the rows of the contract table releases.
+
+        The reason of a withdrawn version is its notice.
+        """
+        named = {path.parent.name for path in self.root.glob(f"*/{POINTER}")} | {*self.products()}
+        rows = [row for product in sorted(named) for row in self._versions_told(product)]
         return sort_by_key(conform(pd.DataFrame(rows), "releases", fill=True), "releases")
+
+    def _versions_told(self, product: str) -> Iterator[dict[str, object]]:
+        standing, there = self.standing(product), self.versions(product)
+        notices = standing.in_force()
+        removed = {version for version in notices if version not in there}
+        for version in sorted({*there, *removed}, key=parse_version):
+            yield {
+                "product": product,
+                "version": version,
+                **self._told(product, version, notices.get(version)),
+                "is_current": bool(standing.pointer and standing.pointer.version == version),
+            }
+
+    def _told(self, product: str, version: str, notice: Notice | None) -> dict[str, object]:
+        if notice:
+            return {
+                "released_at": notice.released_at,
+                "reason_en": notice.reason_en,
+                "reason_cy": notice.reason_cy,
+                "manifest_sha256": notice.manifest_sha256,
+            }
+        folder = self.root / product / version
+        manifest = load_manifest(folder)
+        return {
+            "released_at": manifest["released_at"],
+            "reason_en": manifest["reason"]["en"],
+            "reason_cy": manifest["reason"]["cy"],
+            "manifest_sha256": sha256_of(folder / MANIFEST),
+        }
+
+    def withheld(self, product: str) -> dict[str, Notice]:
+        """SHA-256 of figures that may not come back by night -> the notice that says why.
+
+        Those of removed versions, and of withdrawn or set aside ones above the current version.
+        """
+        standing = self.standing(product)
+        current = parse_version(standing.pointer.version) if standing.pointer else (-1, 0, 0)
+        return {
+            sha256: notice
+            for version, notice in standing.in_force().items()
+            if notice.kind == "removed" or parse_version(version) > current
+            if (sha256 := self.claims.facts(product, version).get("figures_sha256"))
+        }
 
     @contextmanager
     def publishing(self, wait_seconds: float = WAIT_SECONDS) -> Iterator[Fence]:
         """Hold the right to publish; what a crash left behind is cleared first."""
         with publishing_right(self.private, wait_seconds) as fence:
-            self._recover()
+            recover(self)
             yield fence
 
     def publish(
@@ -162,33 +179,36 @@ class ReleaseStore:
         fence is out of date; PublishingError if the written package does not verify. The old
         release stands in every such case.
         """
+        stage = self.stage(fence, product, version, write)
+        self.claims.take(product, version, fence)
+        self._check(fence, product, previous)
+        self.public.move_in(stage, product, version)
+        self._check(fence, product, previous)
+        pointer = self.pointer_to(product, version)
+        self._point(Standing(product, pointer, self.standing(product).notices))
+        self.claims.settle(product, version)
+        self.public.refresh()
+        return self.root / product / version
+
+    def stage(
+        self, fence: Fence, product: str, version: str, write: Callable[[Path], object]
+    ) -> Path:
+        """A package written in private, forced to disk and verified from there; its folder."""
         stage = self.private / f"stage-{product}-{version}-{fence.token}"
         stage.mkdir(parents=True)
         write(stage)
         sync_tree(stage)
-        faults = verify(stage)
+        faults = verify(stage, KeyRing.load(self.root), alone=True)
         if faults:
             raise PublishingError(f"{product} {version} was not published: {faults[0]}")
-        claim = self._claim(product, version, fence)
-        target = self.root / product / version
-        self._check(fence, product, previous)
-        self._move(stage, target)
-        self._check(fence, product, previous)
-        self._point(product, version)
-        swap_file(claim, json_bytes({"token": fence.token, "state": PUBLISHED}), self.private)
-        write_listings(self.root, self.private)
-        return target
+        return stage
 
-    def _claim(self, product: str, version: str, fence: Fence) -> Path:
-        claim = self.private / "claims" / product / f"{version}.json"
-        try:
-            write_bytes(claim, json_bytes({"token": fence.token, "state": CLAIMED}))
-        except FileExistsError as error:
-            raise ReleaseConflictError(
-                f"{product} {version} is taken: nothing was published; run again."
-            ) from error
-        sync_folder(claim.parent)
-        return claim
+    def change_standing(self, fence: Fence, standing: Standing, previous: str | None) -> None:
+        """Replace pointer and notices in one step, then do what they say to the files."""
+        self._check(fence, standing.product, previous)
+        self._point(standing)
+        follow_notices(self, standing.product)
+        self.public.refresh()
 
     def _check(self, fence: Fence, product: str, previous: str | None) -> None:
         fence.check()
@@ -198,68 +218,20 @@ class ReleaseStore:
                 f"{product} moved on from version {previous}: nothing was published; run again."
             )
 
-    @staticmethod
-    def _move(stage: Path, target: Path) -> None:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if target.exists():
-            raise ReleaseConflictError(
-                f"The folder {target.parent.name}/{target.name} exists and no pointer ever named"
-                " it: move it away, then run again."
-            )
-        stage.rename(target)
-        sync_folder(target.parent)
-        sync_folder(target.parent.parent)
-
-    def _point(self, product: str, version: str) -> None:
+    def _point(self, standing: Standing) -> None:
         """Swap the pointer in one step and read back what readers now see."""
-        folder, pointer = self.root / product / version, self._pointer_to(product, version)
-        swap_file(self.root / product / POINTER, json_bytes(pointer), self.private)
-        seen = self.current(product)
-        if seen != pointer or sha256_of(folder / MANIFEST) != pointer.manifest_sha256:
-            raise PublishingError(f"{product} {version} reads back differently: run verify on it.")
+        product, pointer = standing.product, standing.pointer
+        self.public.point(standing)
+        is_seen = self.standing(product) == standing
+        if is_seen and pointer:
+            is_seen = pointer == self.pointer_to(product, pointer.version)
+        if not is_seen:
+            raise PublishingError(f"The pointer of {product} reads back differently: run verify.")
 
-    def _claims(self, product: str) -> Iterator[Path]:
-        """Claims of numbers that were not published (yet)."""
-        for path in sorted((self.private / "claims" / product).glob("*.json")):
-            pointer = self.current(product)
-            is_current = pointer is not None and pointer.version == path.stem
-            if not is_current and read_json(path)["state"] == CLAIMED:
-                yield path
-
-    def _recover(self) -> None:
-        """Clear what a crash left: half-written packages, numbers that were never pointed to."""
-        for leftover in [*self.private.glob("stage-*"), *self.private.glob("trash-*")]:
-            shutil.rmtree(leftover)
-        for leftover in self.private.glob("swap-*"):
-            leftover.unlink()
-        for folder in sorted(self.private.glob("claims/*")):
-            for claim in list(self._claims(folder.name)):
-                self._withdraw_claim(folder.name, claim)
-            self._settle(folder.name)
-            self._repair_pointer(folder.name)
-        if self.products():
-            write_listings(self.root, self.private)
-
-    def _repair_pointer(self, product: str) -> None:
-        """Write a lost or damaged pointer anew."""
-        path = self.root / product / POINTER
+    def unfinished(self, product: str) -> Iterator[str]:
+        """Numbers that were taken and not published (yet)."""
         pointer = self.current(product)
-        if pointer is not None and _read_pointer(path) is None:
-            _log.warning("the pointer of %s was lost: %s is current", product, pointer.version)
-            swap_file(path, json_bytes(pointer), self.private)
-
-    def _withdraw_claim(self, product: str, claim: Path) -> None:
-        orphan = self.root / product / claim.stem
-        if orphan.exists():
-            trash = self.private / f"trash-{product}-{claim.stem}"
-            orphan.rename(trash)
-            sync_folder(orphan.parent)
-            shutil.rmtree(trash)
-        claim.unlink()
-
-    def _settle(self, product: str) -> None:
-        """The current version was published, whatever its claim had time to say."""
-        pointer = self.current(product)
-        claim = self.private / "claims" / product / f"{pointer.version if pointer else ''}.json"
-        if claim.exists() and read_json(claim)["state"] == CLAIMED:
-            swap_file(claim, json_bytes({"token": 0, "state": PUBLISHED}), self.private)
+        for version in self.claims.versions(product):
+            is_current = pointer is not None and pointer.version == version
+            if not is_current and self.claims.facts(product, version).get("state") != PUBLISHED:
+                yield version

@@ -10,8 +10,8 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
-from assets.publishing.matching import Matched
 from assets.publishing.words import Words
+from sql.matching import Matched
 from sql.tables import key_of
 
 Level = Literal["major", "minor", "patch"]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 
 import pandas as pd
 
+from assets.methods.disclosure_spread import hide_findings
 from assets.publishing.words import CONFIDENTIAL_FINDING
 from sql.frames import conform, empty, sort_by_key
 from sql.tables import key_of, table
@@ -30,6 +31,13 @@ class ProductTables:
     indicator_values: pd.DataFrame
     comparisons: pd.DataFrame
     benchmarks: pd.DataFrame
+    watch_list: pd.DataFrame
+    practice_finder: pd.DataFrame
+    sector_summaries: pd.DataFrame
+    narrowing: pd.DataFrame
+    breakdown_gaps: pd.DataFrame
+    real_terms: pd.DataFrame
+    neighbour_features: pd.DataFrame
     validation_findings: pd.DataFrame
 
     @classmethod
@@ -57,18 +65,28 @@ def select_product(
     *,
     unpublished_groups: Collection[str] = (),
     datasets: Collection[str] = (),
+    confidential_datasets: Collection[str] = (),
+    indicator_set: str = "",
 ) -> ProductTables:
     """The product that holds these indicators, each table sorted by its key.
 
     night holds the frames of all indicators. unpublished_groups are group codes that publish no
     benchmark. datasets are those that feed the product: their findings that name neither measure
-    nor indicator (a refused file) belong to it too. Periods and areas are those in use.
+    nor indicator (a refused file) belong to it too; confidential_datasets those among them that
+    hold confidential counts. Periods and areas are those in use. Lists and summaries are those made
+    of indicator_set, the product's own indicators.
     """
     catalogue = _where(night.indicator_catalogue, "indicator", indicators)
     values = _where(night.indicator_values, "indicator", indicators)
     groups = _without(night.comparison_groups, unpublished_groups)
     is_compared = bool(len(values)) and values["area_type"].eq("council").any()
-    findings = _findings(night.validation_findings, catalogue, values, datasets)
+    quiet = hide_findings(
+        night.validation_findings,
+        night.indicator_catalogue,
+        (CONFIDENTIAL_FINDING.en, CONFIDENTIAL_FINDING.cy),
+        confidential_datasets,
+    )
+    findings = _findings(quiet, catalogue, values, datasets)
     chosen = {
         "indicator_catalogue": catalogue,
         "areas": _areas(night.areas, values, groups if is_compared else groups.iloc[:0]),
@@ -81,9 +99,22 @@ def select_product(
         "benchmarks": _without(
             _where(night.benchmarks, "indicator", indicators), unpublished_groups
         ),
+        **_summaries(night, indicators, indicator_set),
+        "neighbour_features": night.neighbour_features.iloc[: None if is_compared else 0],
         "validation_findings": findings,
     }
     return ProductTables(**{name: tidy(frame, name) for name, frame in chosen.items()})
+
+
+def _summaries(
+    night: ProductTables, indicators: Collection[str], indicator_set: str
+) -> dict[str, pd.DataFrame]:
+    of_set = ("watch_list", "practice_finder", "sector_summaries")
+    of_indicators = ("narrowing", "breakdown_gaps", "real_terms")
+    return {
+        **{name: _where(getattr(night, name), "indicator_set", [indicator_set]) for name in of_set},
+        **{name: _where(getattr(night, name), "indicator", indicators) for name in of_indicators},
+    }
 
 
 def tidy(frame: pd.DataFrame, name: str) -> pd.DataFrame:

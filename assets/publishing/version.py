@@ -50,18 +50,35 @@ def parse_version(text: str) -> tuple[int, int, int]:
     return int(major), int(minor), int(patch)
 
 
-def next_version(previous: str | None, found: Difference) -> VersionStep:
+def next_version(
+    previous: str | None, found: Difference, highest: str | None = None
+) -> VersionStep:
     """The step from the previous version (None for the first) that the difference asks for.
+
+    highest is the highest number there ever was, where versions above previous were withdrawn: the
+    step is taken from there, so that no number comes twice.
 
     MAJOR: a column, key, code or type removed, renamed or reordered, an indicator removed, a method
     or the geography changed. MINOR: new period, indicator, area or column, late data, planned
     revision. PATCH: correction of an error, text. Without a difference the version stays.
     """
     if previous is None:
-        return VersionStep(FIRST_VERSION, "first", "First release", "Cyhoeddiad cyntaf")
+        return _first(highest)
     level = _level(found)
     words = _reason(found) if level != "none" else Words("No difference", "Dim gwahaniaeth")
-    return VersionStep(_raised(previous, level), level, words.en, words.cy)
+    above = max(previous, highest or previous, key=parse_version)
+    version = previous if level == "none" else _raised(above, level)
+    return VersionStep(version, level, words.en, words.cy)
+
+
+def _first(highest: str | None) -> VersionStep:
+    if highest is None:
+        return VersionStep(FIRST_VERSION, "first", "First release", "Cyhoeddiad cyntaf")
+    words = Words(
+        "First release after version {v}, since no earlier one stands",
+        "Cyhoeddiad cyntaf ar ôl fersiwn {v}, gan nad oes un cynharach yn sefyll",
+    ).fill(v=highest)
+    return VersionStep(_raised(highest, "patch"), "first", words.en, words.cy)
 
 
 def _level(found: Difference) -> VersionLevel:

@@ -17,6 +17,10 @@ class Words:
         """The sentence with its {parts} filled in."""
         return Words(self.en.format(**parts), self.cy.format(**parts))
 
+    def __getitem__(self, language: str) -> str:
+        """The sentence in one language, en or cy."""
+        return {"en": self.en, "cy": self.cy}[language]
+
 
 CHANGE_REASONS = {
     "new": Words("New figure", "Ffigur newydd"),
@@ -29,6 +33,10 @@ CHANGE_REASONS = {
         "Planned revision by the source", "Diwygiad wedi'i gynllunio gan y ffynhonnell"
     ),
     "correction": Words("Corrected by the source", "Cywirwyd gan y ffynhonnell"),
+    "our correction": Words(
+        "Corrected by us; the source's figures are unchanged",
+        "Cywirwyd gennym ni; nid yw ffigurau'r ffynhonnell wedi newid",
+    ),
     "corrected return": Words(
         "Corrected by the council, return {ref}", "Cywirwyd gan y cyngor, ffurflen {ref}"
     ),
@@ -60,4 +68,19 @@ NOT_OFFICIAL = Words(
 LICENCE = Words(
     "Contains public sector information licensed under the Open Government Licence v3.0.",
     "Yn cynnwys gwybodaeth sector cyhoeddus a drwyddedwyd dan Drwydded Llywodraeth Agored v3.0.",
+)
+ESCAPED = Words(
+    "In the CSV files one apostrophe stands before a text that a spreadsheet would run as a formula"
+    " and before a text that begins with an apostrophe: take one leading apostrophe away to restore"
+    " it.",
+    "Yn y ffeiliau CSV saif un collnod o flaen testun y byddai taenlen yn ei redeg fel fformiwla"
+    " ac o flaen testun sy'n dechrau â chollnod: tynnwch un collnod o'r dechrau i'w adfer.",
+)
+SAMPLE = Words(
+    "Made from the bundled sample, not from a live collection.",
+    "Gwnaed o'r sampl sydd yn y pecyn, nid o gasgliad byw.",
+)
+DRAFT = Words(
+    "The Welsh texts are drafts that await approval.",
+    "Drafftiau sy'n aros am gymeradwyaeth yw'r testunau Cymraeg.",
 )

@@ -1,23 +1,33 @@
-"""Returns that councils sent: the form as CSV, one folder per council in the inbox.
+"""Returns that councils sent: the form as a workbook or CSV, one folder per council in the inbox.
 
 Here belongs the reading of a return into raw rows. A file says who it is on every row; its name
 says nothing, and its folder must agree. Repeated keys are left to the validation rules, which are
 told when each file was first received: a later return may replace an earlier one.
 """
 
-import re
 from dataclasses import replace
 
-from assets.collection.forms import FORM_COLUMNS, ReturnRef, explanation_of, note_of, row_check
-from assets.collection.inbox import InboxFile, find_files
-from assets.collection.reader import CsvTable, RowFault, read_csv
-from assets.sources.inbox_csv import pull_files
+from assets.collection.decimal_comma import with_points
+from assets.collection.forms import (
+    FORM_COLUMNS,
+    SHOWN_COLUMNS,
+    ReturnRef,
+    explanation_of,
+    note_of,
+    row_check,
+)
+from assets.collection.inbox import InboxFile, find_tables
+from assets.collection.reader import CsvTable
+from assets.collection.tables import Wanted
+from assets.sources.inbox_csv import on_sheet, pull_files, tables_of
 from assets.sources.raw_frame import Origin, RawRows
 from assets.sources.registry import CouncilReturnsOptions
 from assets.sources.selection import UNKNOWN, header_fault
 from assets.sources.task import Answer, PullTask
 
-PARSER = 2
+PARSER = 3
+WANTED = Wanted(FORM_COLUMNS, FORM_COLUMNS[1:4])
+"""A row without any of the three keys is no answer, if it stands below them: a total, a remark."""
 
 
 def pull(task: PullTask) -> Answer:
@@ -26,19 +36,16 @@ def pull(task: PullTask) -> Answer:
     source_published is the instant (ISO, UTC) at which the raw store first kept the file's bytes.
     """
     options = task.options(CouncilReturnsOptions)
-    any_kind = re.sub(r"\.csv$", "", options.pattern, flags=re.IGNORECASE) + "*"
 
     def parse_file(file: InboxFile, origin: Origin, rows: RawRows) -> int:
-        if not file.name.lower().endswith(".csv"):
-            fault = RowFault(0, "unreadable_body", "it is not a CSV file: save it as CSV")
-            rows.add_faults(origin, [fault])
-            return 0
         received = str(task.raw_store.meta(origin.sha256)["time"])
         dated = replace(origin, published=received)
-        parse(read_csv(file.body), options, file.folder, dated, rows)
+        for table in tables_of(file, WANTED):
+            parse(table, options, file.folder, on_sheet(dated, table), rows)
         return 0
 
-    answer = pull_files(task, find_files(task.inbox, any_kind), options.pattern, parse_file)
+    files = find_tables(task.inbox, options.pattern)
+    answer = pull_files(task, files, options.pattern, parse_file)
     # A return is received, not published: the dataset as a whole has no day of publication.
     return replace(answer, published=None)
 
@@ -48,14 +55,16 @@ def parse(
 ) -> None:
     """Add the rows of one return to `rows`; `folder` is the council whose folder it lay in."""
     rows.add_faults(origin, table.faults)
+    table = with_points(table, {"value"})
+    rows.add_notices(origin, table.notices)
     if not table.rows:
         return
-    fault = header_fault(table.header, FORM_COLUMNS, FORM_COLUMNS)
+    fault = header_fault(table.header, FORM_COLUMNS, (*FORM_COLUMNS, *SHOWN_COLUMNS))
     cells = {name: table.column(name) for name in FORM_COLUMNS}
     refs = [ReturnRef.parse(text) for text in cells["return_ref"]]
     keys = zip(cells["indicator_key"], cells["field"], strict=True)
     measures = [options.fields.get(f"{key}.{field}") for key, field in keys]
-    faults = _faults(options, folder, refs, measures, cells)
+    faults = _faults(options, folder, refs, measures, table)
     if fault:
         faults = [(fault.code, fault.detail)] * len(refs)
     rows.add(
@@ -83,14 +92,27 @@ def _faults(
     folder: str,
     refs: list[ReturnRef | None],
     measures: list[str | None],
-    cells: dict[str, list[str]],
+    table: CsvTable,
 ) -> list[tuple[str | None, str | None]]:
-    """(problem, particulars) of every row's keys."""
-    keys = zip(*(cells[name] for name in FORM_COLUMNS[:4]), strict=True)
-    return [
-        _row_fault(options, folder, ref, measure, *keys_of_row)
-        for ref, measure, keys_of_row in zip(refs, measures, keys, strict=True)
-    ]
+    """(problem, particulars) of every row: a cell that cannot be used, else its keys."""
+    keys = zip(*(table.column(name) for name in FORM_COLUMNS[:4]), strict=True)
+    faults: list[tuple[str | None, str | None]] = []
+    for place, (ref, measure, texts) in enumerate(zip(refs, measures, keys, strict=True)):
+        of_cell = table.cell_fault(place, FORM_COLUMNS)
+        of_copy = _copy_fault(table, ref)
+        if of_cell:
+            faults.append((of_cell.code, of_cell.detail))
+        else:
+            faults.append(of_copy or _row_fault(options, folder, ref, measure, *texts))
+    return faults
+
+
+def _copy_fault(table: CsvTable, ref: ReturnRef | None) -> tuple[str, str] | None:
+    """The fault of a row whose reference is not the one that stands elsewhere in its workbook."""
+    for where, text in table.copies.items():
+        if ref and ReturnRef.parse(text) not in (None, ref):
+            return "copies_disagree", f"{ref} [{where}: {text[:60]}]"
+    return None
 
 
 def _row_fault(

@@ -1,21 +1,24 @@
-"""Plain CSV files of publishers without a connector, laid into the inbox.
+"""Plain tables of publishers without a connector, laid into the inbox: CSV, XLSX, ODS or XLS.
 
 Here belongs the reading of such a file by the columns its entry names. Other columns are not read:
 a publisher's table has its own, and rows that then look alike are found as duplicates.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import sha256
 
-from assets.collection.inbox import InboxFile, find_files
-from assets.collection.reader import CsvTable, RowFault, read_csv
+from assets.collection.decimal_comma import with_points
+from assets.collection.inbox import InboxFile, find_tables
+from assets.collection.reader import CsvTable, RowFault
+from assets.collection.tables import Wanted, read_tables
 from assets.sources.exchange import PermanentFailure
 from assets.sources.raw_frame import Origin, RawRows
-from assets.sources.registry import InboxCsvOptions
+from assets.sources.registry import InboxColumns, InboxCsvOptions
 from assets.sources.selection import Dimension, Selection, header_fault, select, unseen_faults
 from assets.sources.task import Answer, PullTask
 
-PARSER = 1
+PARSER = 2
 Lacking = list[tuple[str | None, RowFault]]
 """(measure, fault) of each listed label that does not occur."""
 
@@ -23,13 +26,16 @@ Lacking = list[tuple[str | None, RowFault]]
 def pull(task: PullTask) -> Answer:
     """The files' rows; Answer.frame is None if every file is as last time."""
     options = task.options(InboxCsvOptions)
-    files = find_files(task.inbox, options.pattern)
+    files = find_tables(task.inbox, options.pattern)
     lacking: list[Lacking] = []
 
     def parse_file(file: InboxFile, origin: Origin, rows: RawRows) -> int:
-        n_unselected, unseen = parse(read_csv(file.body), options, origin, rows)
-        lacking.append(unseen)
-        return n_unselected
+        n_all = 0
+        for table in tables_of(file, wanted_of(options)):
+            n_unselected, unseen = parse(table, options, on_sheet(origin, table), rows)
+            n_all += n_unselected
+            lacking.append(unseen)
+        return n_all
 
     def finish(rows: RawRows) -> None:
         """A label that stands in one of several files is not lacking."""
@@ -67,7 +73,7 @@ def pull_files(
     for file, digest in zip(files, hashes, strict=True):
         origin = Origin(file.name, digest)
         if file.fault:
-            rows.add_faults(origin, [RowFault(0, "unreadable_body", file.fault)])
+            rows.add_faults(origin, [RowFault(0, file.fault.code, file.fault.detail)])
             continue
         task.raw_store.put_file(file.name, file.body, task.now)
         n_unselected += parse_file(file, origin, rows)
@@ -82,9 +88,28 @@ def pull_files(
     )
 
 
+def tables_of(file: InboxFile, wanted: Wanted) -> list[CsvTable]:
+    """The tables of a file of the inbox that have the columns wanted; one of faults if none has."""
+    return read_tables(file.body, file.name, wanted)
+
+
+def on_sheet(origin: Origin, table: CsvTable) -> Origin:
+    """The origin with the sheet behind the file's name, as spreadsheets write it: a.xlsx!Return."""
+    return origin if table.sheet is None else replace(origin, file=f"{origin.file}!{table.sheet}")
+
+
+def wanted_of(options: InboxCsvOptions) -> Wanted:
+    """The columns a publisher's table must have; a row has a period or a value, or is a remark."""
+    columns = options.columns
+    named = tuple(name for name in columns.model_dump().values() if name)
+    return Wanted(named, (columns.period, columns.value))
+
+
 def _content(files: list[InboxFile], hashes: tuple[str, ...]) -> str:
     listed = zip(files, hashes, strict=True)
-    said = "\n".join(f"{file.name} {digest} {file.fault or ''}" for file, digest in listed)
+    said = "\n".join(
+        f"{file.name} {digest} {file.fault.code if file.fault else ''}" for file, digest in listed
+    )
     return sha256(said.encode()).hexdigest()
 
 
@@ -96,6 +121,9 @@ def parse(
     Gives the number of rows that nobody asked for, and the listed labels that the file lacks.
     """
     rows.add_faults(origin, table.faults)
+    figures = (options.columns.value, options.columns.lower_95, options.columns.upper_95)
+    table = with_points(table, {name for name in figures if name})
+    rows.add_notices(origin, table.notices)
     if not table.rows:
         return 0, []
     named = [name for name in options.columns.model_dump().values() if name]
@@ -152,6 +180,18 @@ def _add(
         upper_95_text=cells(columns.upper_95),
         note_text=cells(columns.note),
         source_published=cells(columns.published),
-        problem=fault.code if fault else chosen.problems,
-        problem_detail=fault.detail if fault else None,
+        **_problems(table, columns, chosen, fault),
     )
+
+
+def _problems(
+    table: CsvTable, columns: InboxColumns, chosen: Selection, fault: RowFault | None
+) -> dict[str, list[str | None]]:
+    """Problem and particulars of each row: of the header, else of a cell, else of a blank label."""
+    named = [name for name in columns.model_dump().values() if name]
+    found = [fault or table.cell_fault(place, named) for place in chosen.places]
+    pairs = zip(found, chosen.problems, strict=True)
+    return {
+        "problem": [of_cell.code if of_cell else blank for of_cell, blank in pairs],
+        "problem_detail": [of_cell.detail if of_cell else None for of_cell in found],
+    }

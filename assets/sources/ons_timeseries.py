@@ -1,4 +1,4 @@
-"""ONS time series: monthly index numbers and rates of the United Kingdom, from the pages' JSON.
+"""ONS time series: monthly and quarterly figures of the United Kingdom, from the pages' JSON.
 
 Here belongs the protocol and its two known forms (2014; 2015 on). A series without a revision id is
 compared by its figures as decimals: `5` and `5.0` are the same figure, and an unused key may be
@@ -21,12 +21,12 @@ AREA_NAME = "United Kingdom"
 
 
 def pull(task: PullTask) -> Answer:
-    """The months of every series; Answer.frame is None if every figure is as last time."""
+    """The figures of every series; Answer.frame is None if every one is as last time."""
     options = task.options(OnsTimeseriesOptions)
     found = [(series, _fetch(task, options.base_url, series)) for series in options.series]
     read = [(series, exchange, exchange.json()) for series, exchange in found]
     content = sha256(
-        "\n".join(f"{series.cdid} {_canonical(page)}" for series, _, page in read).encode()
+        "\n".join(f"{series.cdid} {_canonical(page, series)}" for series, _, page in read).encode()
     ).hexdigest()
     days = [day for _, _, page in read if (day := _published(page))]
     published = max(days, default=None)
@@ -40,17 +40,17 @@ def pull(task: PullTask) -> Answer:
 
 
 def parse(page: object, series: Series, origin: Origin, rows: RawRows) -> None:
-    """Add the months of one series to `rows`; source_row is the place in the list of months."""
-    months = page.get("months") if isinstance(page, dict) else None
-    if not isinstance(months, list) or not months:
-        fault = RowFault(0, "unreadable_body", 'there is no list of "months"')
+    """Add the figures of one series to `rows`; source_row is the place in their list."""
+    points = _points(page, series)
+    if not isinstance(points, list) or not points:
+        fault = RowFault(0, "unreadable_body", f'there is no list of "{series.every}s"')
         rows.add_faults(origin, [fault], measure=series.measure)
         return
-    cells = [_cells(month) for month in months]
+    cells = [_cells(point, series.every) for point in points]
     wrong = _another_series(page, series)
     rows.add(
         origin,
-        list(range(1, len(months) + 1)),
+        list(range(1, len(points) + 1)),
         measure=series.measure,
         period_text=[cell[0] for cell in cells],
         area_text=AREA,
@@ -63,13 +63,18 @@ def parse(page: object, series: Series, origin: Origin, rows: RawRows) -> None:
     )
 
 
-def _cells(month: object) -> tuple[str | None, str | None, str | None, str | None]:
-    """(period, value, problem, particulars) of one month."""
-    if isinstance(month, dict):
-        period, value = month.get("date"), month.get("value")
+def _points(page: object, series: Series) -> object:
+    """The list of the series' months or quarters, whatever stands there."""
+    return page.get(f"{series.every}s") if isinstance(page, dict) else None
+
+
+def _cells(point: object, every: str) -> tuple[str | None, str | None, str | None, str | None]:
+    """(period, value, problem, particulars) of one month or quarter."""
+    if isinstance(point, dict):
+        period, value = point.get("date"), point.get("value")
         if isinstance(period, str) and isinstance(value, str):
             return period, value, None, None
-    return None, None, "unreadable_body", f"a month of another form: {str(month)[:40]}"
+    return None, None, "unreadable_body", f"a {every} of another form: {str(point)[:40]}"
 
 
 def _fetch(task: PullTask, base: str, series: Series) -> Exchange:
@@ -93,13 +98,13 @@ def _described(page: object) -> dict[str, object]:
     return found if isinstance(found, dict) else {}
 
 
-def _canonical(page: object) -> str:
+def _canonical(page: object, series: Series) -> str:
     """The figures of a page, alike for pages that say the same: dates, units, decimals."""
     about = _described(page)
-    months = page.get("months") if isinstance(page, dict) else None
+    points = _points(page, series)
     said = [f"{about.get(name) or ''}" for name in ("cdid", "unit", "preUnit")]
-    for month in months if isinstance(months, list) else [page]:
-        period, value, problem, detail = _cells(month)
+    for point in points if isinstance(points, list) else [page]:
+        period, value, problem, detail = _cells(point, series.every)
         said.append(f"{period}={_decimal(value or '')}{problem or ''}{detail or ''}")
     return ";".join(said)
 

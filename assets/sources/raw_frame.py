@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from assets.collection.reader import RowFault
+from assets.collection.reader import Notice, RowFault
 from sql.frames import dtypes
 
 Cells = Sequence[str | None]
@@ -33,6 +33,7 @@ class RawRows:
         }
         self.dataset = dataset
         self.numbers: list[int] = []
+        self.notices: list[dict[str, str]] = []
 
     def add(self, origin: Origin, numbers: Sequence[int], **cells: Cells | str | None) -> None:
         """Add rows of one origin: per column a text for all of them, or a text for each."""
@@ -64,8 +65,23 @@ class RawRows:
             **cells,
         )
 
+    def add_notices(self, origin: Origin, notices: Iterable[Notice]) -> None:
+        """Keep what the council is told about a file although nothing is wrong with it."""
+        self.notices += [
+            {
+                "code": notice.code,
+                "seen": notice.seen,
+                "source_file": origin.file,
+                "source_sha256": origin.sha256,
+            }
+            for notice in notices
+        ]
+
     def frame(self) -> pd.DataFrame:
-        """The rows in the shape of raw_returns; ValueError if a column is shorter than others."""
+        """The rows in the shape of raw_returns; ValueError if a column is shorter than others.
+
+        Its attrs hold the notices, if there are any.
+        """
         data: dict[str, pd.Series] = {}
         for name, kind in dtypes("raw_returns").items():
             if name == "source_row":
@@ -76,4 +92,7 @@ class RawRows:
                 data[name] = pd.Series(self.columns[name], dtype=kind)
             if len(data[name]) != len(self.numbers):
                 raise ValueError(f"{name}: {len(data[name])} cells for {len(self.numbers)} rows")
-        return pd.DataFrame(data)
+        frame = pd.DataFrame(data)
+        if self.notices:
+            frame.attrs["notices"] = self.notices
+        return frame

@@ -116,6 +116,7 @@ class Series(Entry):
     dataset: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{2,8}$")]
     path: Annotated[str, Field(pattern=r"^[a-z0-9]+(/[a-z0-9]+)*$")]
     measure: Identifier
+    every: Literal["month", "quarter"] = "month"
 
 
 class OnsTimeseriesOptions(Entry):
@@ -188,6 +189,8 @@ class SourceEntry(Entry):
     group: Identifier
     owner: Annotated[str, Field(pattern=r"^team:[a-z0-9_-]+$")]
     profiles: tuple[Literal["sample", "live"], ...]
+    on_query: Literal["pass", "hold"] = "pass"
+    """pass: a queried answer is published with its mark; hold: not before it was answered."""
     next_expected: Text | None = None
     options: SerializeAsAny[Entry]
 

@@ -13,7 +13,8 @@ from assets.sources.registry import load_registry
 from pipelines.commands.display import show_rows
 from pipelines.settings import settings
 from validations.messages import word
-from validations.report import as_html, as_json, counts, table_rows
+from validations.report import as_json, counts, table_rows
+from validations.reports.officer import as_html
 
 Lang = Literal["en", "cy"]
 SHOWN = ("severity", "place", "what", "remedy")

@@ -88,6 +88,12 @@ def _optional() -> list[dict[str, object]]:
             remedy="apt-get install postgresql",
             needed=False,
         ),
+        _row(
+            "minisign (tests of signatures, checks without this code)",
+            present=bool(shutil.which("minisign")),
+            remedy="apt-get install minisign",
+            needed=False,
+        ),
     ]
 
 

@@ -135,8 +135,11 @@ def show_report(report: NightReport) -> None:
     click.echo("Age of each series: " + "; ".join(map(_series_text, report.series)))
     show_rows([_product_row(line) for line in report.products], title="Products")
     click.echo("Findings: " + (", ".join(f"{n} {k}" for k, n in report.findings.items()) or "none"))
+    click.echo(f"Open queries: {report.queries_text}")
     for problem in report.problems:
         click.echo(f"council-benchmarks: {problem}", err=True)
+    if report.page:
+        click.echo(f"Report: {report.page}")
     if report.index:
         click.echo(f"Releases: {report.index}")
 

@@ -1,5 +1,6 @@
 """The commands `releases`, `show`, `diff`, `verify`: what was published, and is it whole."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -7,9 +8,13 @@ import click
 
 from assets.publishing.diff import difference
 from assets.publishing.files import read_json
-from assets.publishing.released import in_contract, load_manifest, load_release_tables
+from assets.publishing.instants import parse_instant
+from assets.publishing.public import TOMBSTONE
+from assets.publishing.released import in_contract, load_manifest, load_supplied_tables
+from assets.publishing.signing import PublicKey
 from assets.publishing.store import ReleaseStore
 from assets.publishing.verify import notes, verify
+from assets.publishing.vintages import step_at
 from pipelines.commands.display import show_rows
 from pipelines.settings import settings
 from sql.frames import records
@@ -30,12 +35,17 @@ def open_store(home: Path | None) -> ReleaseStore:
 
 def folder_of(store: ReleaseStore, product: str, version: str | None) -> Path:
     """Folder of a version, the current one by default; UnknownReleaseError names what there is."""
-    versions = store.versions(product)
-    if not versions:
+    versions, standing = store.versions(product), store.standing(product)
+    wanted = version or (standing.pointer.version if standing.pointer else None)
+    notice = standing.in_force().get(wanted or "")
+    if notice and notice.kind == "removed":
+        raise UnknownReleaseError(f"{product}: {notice.reason_en}.")
+    if not versions and not standing.notices:
         known = ", ".join(store.products()) or "none"
         raise UnknownReleaseError(f'"{product}" has no release; products with one: {known}.')
-    current = store.current(product)
-    wanted = version or (current.version if current else versions[-1])
+    if wanted is None:
+        told = "; ".join(item.reason_en for item in standing.in_force().values())
+        raise UnknownReleaseError(f"{product} has no current version: {told}.")
     if wanted not in versions:
         raise UnknownReleaseError(
             f"{product} has no version {wanted}; it has {', '.join(versions)}."
@@ -46,28 +56,35 @@ def folder_of(store: ReleaseStore, product: str, version: str | None) -> Path:
 def list_releases(product: str | None, *, home: Path | None, form: str) -> None:
     """Print every version of one product, or the versions of all."""
     store = open_store(home)
-    products = [product] if product else store.products()
+    history = store.history()
+    known = list(dict.fromkeys(history["product"]))
+    if product and product not in known:
+        folder_of(store, product, None)
     rows = []
-    for name in products:
-        folder_of(store, name, None)
-        current = store.current(name)
-        for version in store.versions(name):
-            manifest = load_manifest(store.root / name / version)
-            rows.append(
-                {
-                    "product": name,
-                    "version": version,
-                    "current": "yes" if current and version == current.version else "",
-                    "released": manifest["released_at"],
-                    "why": manifest["reason"]["en"],
-                }
-            )
+    for row in records(history if product is None else history[history["product"] == product]):
+        notice = store.standing(row["product"]).in_force().get(row["version"])
+        state = "current" if row["is_current"] else notice.kind if notice else ""
+        rows.append(
+            {
+                "product": row["product"],
+                "version": row["version"],
+                "state": state,
+                "released": row["released_at"],
+                "why": row["reason_en"],
+            }
+        )
     show_rows(rows, form=form, title="Releases")
 
 
-def show_release(product: str, version: str | None, *, home: Path | None, form: str) -> None:
-    """Print the files of a version with rows, size and hash."""
-    folder = folder_of(open_store(home), product, version)
+def show_release(
+    product: str, version: str | None, *, home: Path | None, form: str, as_at: str | None = None
+) -> None:
+    """Print the files of a version, or of the one that stood at a time, with rows, size, hash."""
+    store = open_store(home)
+    if as_at is not None:
+        folder_of(store, product, None)
+        version = step_at(store, product, _instant(as_at)).version
+    folder = folder_of(store, product, version)
     manifest = read_json(folder / "manifest.json")
     rows = [
         {
@@ -79,12 +96,21 @@ def show_release(product: str, version: str | None, *, home: Path | None, form: 
         for name, facts in manifest["files"].items()
     ]
     show_rows(rows, form=form, title=f"{product} {manifest['version']}: {folder}")
+    for note in notes(folder):
+        click.echo(note, err=form == "json")
+
+
+def _instant(text: str) -> datetime:
+    try:
+        return parse_instant(text)
+    except ValueError as error:
+        raise click.UsageError(f"--as-at {error}") from error
 
 
 def diff_releases(product: str, old: str, new: str, *, home: Path | None, form: str) -> None:
     """Print the changed figures and what moved because of them, between any two versions."""
     store = open_store(home)
-    before, after = (load_release_tables(folder_of(store, product, v)) for v in (old, new))
+    before, after = (load_supplied_tables(folder_of(store, product, v)) for v in (old, new))
     found = difference(before, in_contract(after))
     changes, moved = records(found.changes), records(found.knock_on)
     if form == "json":
@@ -127,13 +153,15 @@ def _moved(row: dict[str, Any]) -> dict[str, object]:
     }
 
 
-def verify_release(path: Path) -> int:
+def verify_release(path: Path, *, public_key: str | None = None) -> int:
     """Print every fault of the release in that folder; 1 if there is one."""
+    if (path / TOMBSTONE).is_file():
+        raise UnknownReleaseError(read_json(path / TOMBSTONE)["reason_en"] + ".")
     if not (path / "manifest.json").is_file():
         raise UnknownReleaseError(
             f"{path} is not a release: name the folder of a version, releases/PRODUCT/VERSION."
         )
-    faults = verify(path)
+    faults = verify(path, pinned=PublicKey.parse(public_key) if public_key else None)
     for fault in faults:
         click.echo(f"council-benchmarks: {fault}", err=True)
     if faults:
@@ -141,6 +169,8 @@ def verify_release(path: Path) -> int:
     manifest = load_manifest(path)
     n_files = len(manifest["files"])
     click.echo(f"{manifest['product']} {manifest['version']} is whole: {n_files} files re-read.")
+    if manifest["signature"]["state"] == "signed":
+        click.echo(f"It is signed by the key {manifest['signature']['key']}.")
     for note in notes(path):
         click.echo(note)
     return 0

@@ -31,11 +31,16 @@ def trace_figure(
 
 
 def answers_of(folder: Path, engine: sa.Engine) -> pd.DataFrame:
-    """The answers a release was made from: rows of the ledger whose bytes its manifest names."""
-    used = {digest for item in load_manifest(folder)["inputs"] for digest in item["sha256s"]}
+    """The answers a release was made from: rows of the ledger whose bytes its manifest names.
+
+    Of a dataset whose bytes it may not name, since counts are confidential, all that is on record.
+    """
+    inputs = load_manifest(folder)["inputs"]
+    used = {digest for item in inputs for digest in item["sha256s"]}
+    unnamed = [item["dataset"] for item in inputs if not item["sha256s"]]
     with engine.connect() as connection:
         recorded = pd.read_sql(sa.select(table("returns_ledger")), connection)
-    ours = recorded[recorded["source_sha256"].isin(used)]
+    ours = recorded[recorded["source_sha256"].isin(used) | recorded["dataset"].isin(unnamed)]
     return ours.sort_values("recorded_from").drop_duplicates(list(OBSERVATION_KEY), keep="last")
 
 

@@ -21,6 +21,7 @@ ORDER = (
     "dash_changes",
     "dash_coverage",
     "dash_sources",
+    "dash_vintages",
 )
 PRODUCT_SOURCE = "dash_indicator_series"
 """The view whose rows dash_<product> shows."""

@@ -58,7 +58,7 @@ def write_versions(folder: Path, n_rows: int) -> None:
 
 def ours(folder: Path) -> tuple[int, int, int]:
     """As the release does it, text columns read as codes."""
-    from assets.publishing.matching import match
+    from sql.matching import match
 
     sides = [pq.read_table(folder / f"{n}.parquet", read_dictionary=KEY) for n in ("old", "new")]
     matched = match(*sides, KEY)
@@ -89,7 +89,7 @@ def measure(engine: str, folder: Path) -> None:
     """Run one engine in this process and print what it took."""
     import pandas as pd  # noqa: F401 (imports are not part of the measure)
 
-    import assets.publishing.matching  # noqa: F401
+    import sql.matching  # noqa: F401
 
     start = time.process_time()
     found = ENGINES[engine](folder)

@@ -1,9 +1,14 @@
 """The pages of a release in a real browser: accessible, bilingual, nothing fetched from outside."""
 
+import json
+from pathlib import Path
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from assets.publishing.pages import withdrawn_page
+from assets.publishing.words import Words
 from tests.house import House
 
 PAGES = (
@@ -65,3 +70,31 @@ def test_every_link_of_the_index_leads_to_a_file(page: Page, first_night: House)
     assert inner
     for link in inner:
         assert (first_night.home.releases / link.split("#")[0]).exists(), link
+
+
+@pytest.mark.parametrize("language", ["en", "cy"])
+def test_downloads_offer_every_file_and_fit_a_phone(
+    page: Page, first_night: House, language: str
+) -> None:
+    name = "inflation/latest/site/index.html"
+    open_page(page, first_night, name, 320)
+    section = page.locator(f"section#{language}")
+    links = section.locator("table.files a").evaluate_all(
+        "found => found.map(a => a.getAttribute('href').slice(3))"
+    )
+    folder = first_night.home.releases / "inflation" / "latest"
+    listed = json.loads((folder / "manifest.json").read_text())["files"]
+    assert set(links) == {*listed, "manifest.json"} - {"site/index.html"}
+    assert len(links) == len(set(links))
+    for table in section.locator("table.files").all():
+        assert table.evaluate("t => t.scrollWidth - t.parentElement.clientWidth") <= 0
+
+
+def test_a_withdrawn_version_has_an_accessible_page(page: Page, tmp_path: Path) -> None:
+    made = withdrawn_page("inflation", "1.0.0", Words("A wrong table.", "Tabl anghywir."))
+    (tmp_path / "index.html").write_text(made, encoding="utf-8")
+    page.goto((tmp_path / "index.html").as_uri())
+    found = Axe().run(page, options=WCAG)
+    assert found.violations_count == 0, found.generate_report()
+    for language, said in (("en", "A wrong table."), ("cy", "Tabl anghywir.")):
+        assert said in page.locator(f"section#{language}").inner_text()

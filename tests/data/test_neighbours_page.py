@@ -10,7 +10,7 @@ import pytest
 from assets.catalogue.frames import areas_frame, breaks_frame, indicator_frame, measures_frame
 from assets.catalogue.load import Catalogue, load_catalogue
 from assets.catalogue.models import NeighbourSet
-from assets.catalogue.neighbours import feature_frame, neighbour_groups
+from assets.catalogue.neighbours import feature_frame, neighbour_features, neighbour_groups
 from assets.methods.figures import build_figures
 from assets.methods.neighbours import nearest_neighbours
 from assets.sources.http import Fetcher, sample_session
@@ -101,6 +101,22 @@ def test_the_page_adds_up_the_neighbours_shared_with_the_ons(catalogue: Catalogu
     )
     shared, possible = sum(int(row[2]) for row in rows), sum(int(row[1]) for row in rows)
     assert f"Together {shared} of the {possible} Welsh neighbours" in PAGE
+
+
+def test_published_distances_follow_from_published_features(
+    catalogue: Catalogue, figures: pd.DataFrame
+) -> None:
+    """By the formula of the column's comment, from nothing but the two tables."""
+    features = neighbour_features(catalogue, figures)
+    scaled = features.pivot_table("scaled_value", "area_code", "indicator")
+    weight = features.drop_duplicates("indicator").set_index("indicator")["weight"]
+    groups = neighbour_groups(catalogue, figures)
+    apart = scaled.loc[groups["owner_code"]].to_numpy() - scaled.loc[groups["member_code"]]
+    distance = ((apart**2 * weight[scaled.columns]).sum(axis=1) / weight.sum()) ** 0.5
+    assert groups["distance"].tolist() == pytest.approx(distance.tolist(), abs=1e-9)
+    assert (groups["is_distant"] == (groups["distance"] > features["distance_cutoff"][0])).all()
+    assert set(features["n_neighbours"]) == {7}
+    assert set(features["set_version"]) == set(groups["set_version"])
 
 
 @pytest.mark.parametrize("feature", ["population", "dwellings_bands_a_to_c_share"])

@@ -10,6 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from sql.ledger import as_at, record
+from sql.readers import ReaderRoleError
 from sql.serving import warehouse_metadata
 from sql.views import ORDER
 from sql.warehouse import load_releases, open_engine
@@ -19,6 +20,7 @@ from tests.unit.test_warehouse import history, released
 from tests.unit.test_warehouse_ledger import DAY, A, B, answers, state
 
 pytestmark = pytest.mark.postgres
+
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str | None]:
@@ -86,3 +88,29 @@ def test_the_ledger_keeps_both_times(engine: sa.Engine) -> None:
     assert state(engine, DAY) == {A: 1.0, B: 2.0}
     assert state(engine, DAY + timedelta(days=1)) == {A: 1.5}
     assert as_at(engine, DAY)["recorded_to"].notna().all()
+
+
+def test_a_reading_role_sees_the_views_and_nothing_else(server: str, engine: sa.Engine) -> None:
+    load_releases(engine, [released()], history=history("1.0.0"))
+    for _ in range(2):
+        loader = open_engine(server, "dashboards")
+    load_releases(loader, [released("1.0.1")], history=history("1.0.0", "1.0.1"))
+    loader.dispose()
+    with engine.connect() as reader:
+        reader.exec_driver_sql("SET ROLE dashboards")
+        for view in [*ORDER, "dash_council_benchmarks"]:
+            reader.execute(sa.text(f"SELECT count(*) FROM {view}")).scalar_one()
+        assert reader.execute(sa.text("SELECT count(*) FROM dash_position")).scalar_one() > 0
+        for statement in (
+            "SELECT 1 FROM returns_ledger",
+            "SELECT 1 FROM indicator_values",
+            "DELETE FROM areas",
+            "CREATE TABLE mine (a int)",
+        ):
+            with pytest.raises(sa.exc.ProgrammingError, match="denied"), reader.begin_nested():
+                reader.exec_driver_sql(statement)
+
+
+def test_a_role_of_no_name_is_refused_in_a_sentence(server: str, engine: sa.Engine) -> None:
+    with pytest.raises(ReaderRoleError, match="is no name of a role"):
+        open_engine(server, 'x"; DROP TABLE areas; --')

@@ -136,7 +136,8 @@ def test_lists_name_every_product_and_version(publish: Publish, releases: Releas
     dataset = json.loads((releases.root / "catalogue.json").read_bytes())["dcat:dataset"][0]
     assert dataset["dcat:version"] == "1.0.1"
     for item in dataset["dcat:distribution"]:
-        assert (releases.root / item["dcat:downloadURL"]).stat().st_size == item["dcat:byteSize"]
+        size = (releases.root / item["dcat:downloadURL"]["@id"]).stat().st_size
+        assert size == int(item["dcat:byteSize"]["@value"])
     assert list(releases.history()["is_current"]) == [False, True]
 
 

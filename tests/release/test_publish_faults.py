@@ -9,84 +9,47 @@ from assets.publishing.fence import PublishingBusyError, PublishingError, Releas
 from assets.publishing.publish import Outcome
 from assets.publishing.store import ReleaseStore
 from assets.publishing.verify import verify
-from tests.release.sample import (
-    PRODUCT,
-    corrected,
-    small_figures,
-)
+from tests.release.sample import PRODUCT, corrected, small_figures
+from tests.soak import publish as soak
 
 Publish = Callable[..., Outcome]
 
 
-class PowerCutError(BaseException):
-    """The machine stops here."""
+@pytest.mark.parametrize("seed", [0, 2, 6, 8, 10, 1])
+def test_a_kill_at_any_point_leaves_the_old_or_the_new_release(seed: int) -> None:
+    """Even seeds die at a counted call of a publication, withdrawal or roll-back, odd at a time."""
+    assert soak.kill(seed) is None
 
 
-def _counted(monkeypatch: pytest.MonkeyPatch, stop_at: int | None) -> list[str]:
-    """Count what reaches the disk; at the given operation the machine stops, before doing it."""
-    seen: list[str] = []
-
-    def wrap(owner: object, name: str) -> None:
-        original = getattr(owner, name)
-
-        def counted(*args: object, **kwargs: object) -> object:
-            seen.append(name)
-            if stop_at is not None and len(seen) >= stop_at:
-                raise PowerCutError(name)
-            return original(*args, **kwargs)
-
-        monkeypatch.setattr(owner, name, counted)
-
-    wrap(Path, "rename")
-    wrap(Path, "replace")
-    wrap(Path, "unlink")
-    wrap(Path, "mkdir")
-    wrap(__import__("os"), "fsync")
-    return seen
+@pytest.mark.parametrize("seed", [1, 2, 4, 11, 13, 46])
+def test_a_failing_system_call_leaves_the_old_or_the_new_release(seed: int) -> None:
+    """No space, I/O error, no right, read-only, short write, failed fsync: the cause is named."""
+    assert soak.failing_call(seed) is None
 
 
-def test_power_may_fail_at_any_point(
-    publish: Publish, releases: ReleaseStore, monkeypatch: pytest.MonkeyPatch
+def test_a_full_disk_leaves_the_old_or_the_new_release(
+    require: Callable[[bool, str], None],
 ) -> None:
-    """Old or new, whole, at each point; the next run goes on and leaves nothing behind."""
-    publish(small_figures())
-    with monkeypatch.context() as patch:
-        total = len(_counted(patch, None))
-        publish(small_figures())
-        seen = _counted(patch, None)
-        publish(corrected())
-        total = len(seen)
-    expected, figures = "1.0.1", [small_figures(), corrected()]
-    for turn, stop_at in enumerate(_points(total)):
-        with monkeypatch.context() as patch:
-            _counted(patch, stop_at)
-            with pytest.raises(PowerCutError):
-                publish(figures[turn % 2])
-        pointer = releases.current(PRODUCT)
-        assert pointer is not None
-        assert verify(releases.path(PRODUCT, pointer.version)) == []
-        outcome = publish(figures[turn % 2])
-        pointer = releases.current(PRODUCT)
-        assert pointer is not None
-        assert pointer.version == outcome.version != expected
-        expected = pointer.version
-        names = {p.name for p in releases.private.iterdir()}
-        assert names <= {"claims", "fence.json", "publish.lock"}
-    patches = [int(v.split(".")[2]) for v in releases.versions(PRODUCT)]
-    assert patches == list(range(len(patches))), "no number lost, none used twice"
+    require(soak.can_mount(), "a small file system cannot be mounted: run the tests as root")
+    assert soak.full_disk(3) is None
 
 
-def _points(total: int) -> list[int]:
-    """Points spread over a publish, and every one of its last steps, where the pointer moves."""
-    return sorted({*range(1, total - 130, max(1, total // 6)), *range(total - 130, total, 13)})
+def test_readers_during_publications_see_whole_releases() -> None:
+    assert soak.read_meanwhile(0) is None
+
+
+@pytest.mark.parametrize("seed", [0, 1, 3, 11])
+def test_two_publishers_have_one_winner_for_a_number(seed: int) -> None:
+    """The same figures, different ones, and one that comes back after losing its lock."""
+    assert soak.race(seed) is None
 
 
 def test_two_publishers_one_number(publish: Publish, releases: ReleaseStore) -> None:
     publish(small_figures())
     with releases.publishing() as fence:
-        releases._claim(PRODUCT, "1.0.1", fence)
+        releases.claims.take(PRODUCT, "1.0.1", fence)
         with pytest.raises(ReleaseConflictError, match="taken"):
-            releases._claim(PRODUCT, "1.0.1", fence)
+            releases.claims.take(PRODUCT, "1.0.1", fence)
 
 
 def test_a_zombie_with_an_old_token_cannot_move_the_pointer(

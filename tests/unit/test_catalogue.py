@@ -168,6 +168,13 @@ def test_reference_series_are_those_of_inflation(catalogue):
     assert catalogue.product_indicators("inflation") == series
 
 
+def test_money_is_freed_of_inflation_where_it_is_over_something_else(catalogue):
+    deflated = {id_ for id_, item in catalogue.indicators.items() if item.deflator}
+    money = {id_ for id_, item in catalogue.indicators.items() if item.unit.startswith("gbp")}
+    assert money - deflated == {"median_weekly_pay"}, "one day in April has no yearly index"
+    assert deflated <= money
+
+
 def test_self_assessment_is_what_is_tagged_with_section_89(catalogue):
     tagged = [id_ for id_ in catalogue.published_indicators() if catalogue.indicators[id_].act_2021]
     assert catalogue.product_indicators("self-assessment") == tagged
@@ -245,6 +252,16 @@ def test_faults_of_several_files_are_told_at_once(copied):
         ("groups.yaml", {"members": ["W06000007"]}, "council 'W06000007' is not declared"),
         ("areas.yaml", {"parent": "X99"}, "area 'X99' is not declared"),
         ("products/inflation.yaml", {"themes": ["fun"]}, "theme 'fun' is not declared"),
+        ("indicators/health.yaml", {"deflator": "gdp_deflator"}, "not money over something else"),
+        ("indicators/finance.yaml", {"deflator": "bread"}, "deflator 'bread' is not declared"),
+        ("indicators/education.yaml", {"gap_references": {"sex": "male"}}, "type 'sex' is not"),
+        (
+            "indicators/education.yaml",
+            {"gap_references": {"school_sector": "evening"}},
+            "reference 'evening' is not declared",
+        ),
+        ("deflators.yaml", {"indicator": "claimant_count"}, "no reference series by month or"),
+        ("deflators.yaml", {"reference": "2024"}, "'2024' is no financial year"),
         ("products/inflation.yaml", {"themes": ["workforce"]}, "holds no indicator that may be"),
     ],
 )

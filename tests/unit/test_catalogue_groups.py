@@ -13,6 +13,7 @@ from assets.catalogue.dated_groups import (
     fixed_group,
     groups_on,
     load_dated_groups,
+    standing_groups,
 )
 from assets.catalogue.load import CatalogueError, load_catalogue
 from assets.catalogue.models import Bilingual
@@ -20,7 +21,7 @@ from assets.catalogue.ons_neighbours import OnsNeighboursError, overlap, read_on
 from assets.catalogue.practice import load_practice, practice_frame
 from assets.methods.compare import compare
 from assets.methods.impossible import ImpossibleInput
-from assets.methods.scoped_groups import Scope, compare_scopes
+from assets.methods.scoped_groups import Scope, compare_scopes, last_day, scopes_by_date
 
 BRIDGEND, SWANSEA = "W06000013", "W06000011"
 MOVE = date(2019, 4, 1)
@@ -58,6 +59,20 @@ def test_boards_from_which_a_council_could_subtract_itself_are_left_out() -> Non
         "health_board:betsi_cadwaladr",
         "health_board:aneurin_bevan",
     }
+
+
+def test_boards_that_were_ever_too_small_are_not_in_the_night() -> None:
+    found = standing_groups(load_dated_groups())
+    sizes = found.groupby("group_code").size().to_dict()
+    assert sizes == {"health_board:betsi_cadwaladr": 6, "health_board:aneurin_bevan": 5}
+    assert found[["valid_from", "valid_to"]].isna().all(axis=None)
+    everyone = standing_groups(load_dated_groups(), smallest=1)
+    bridgend = everyone[everyone["member_code"] == BRIDGEND].set_index("group_code")
+    assert bridgend["valid_to"].fillna("").to_dict() == {
+        "health_board:abertawe_bro_morgannwg": "2019-03-31",
+        "health_board:cwm_taf_morgannwg": "",
+    }
+    assert bridgend.loc["health_board:cwm_taf_morgannwg", "valid_from"] == "2019-04-01"
 
 
 def test_boards_in_force_are_areas_of_the_catalogue() -> None:
@@ -133,6 +148,34 @@ def test_groups_that_differ_by_service_and_date_make_one_comparison() -> None:
         compare_scopes(figures(), INDICATORS, [Scope(early), Scope(late)])
     with pytest.raises(ImpossibleInput, match="No scope"):
         compare_scopes(figures(), INDICATORS, [])
+
+
+def test_a_member_counts_in_the_periods_whose_last_day_it_is_in_force_on() -> None:
+    always = fixed_group("all", NAMES, list("ABCDEF"), "1")
+    board = fixed_group("board", NAMES, list("ABCDE"), "1").assign(
+        valid_to=["2019-03-31", None, None, None, None],
+        valid_from=[None, None, None, None, "2019-04-01"],
+    )
+    scopes = scopes_by_date(pd.concat([always, board]), figures()["period"])
+    found = compare_scopes(figures(), INDICATORS, scopes)[0]
+    by_group = found.groupby(["period", "group_code"])["area_code"]
+    members = by_group.agg(lambda codes: "".join(sorted(set(codes))))
+    assert members["2018-04-01/P1Y", "board"] == "ABCD"
+    assert members["2019-04-01/P1Y", "board"] == "BCDE"
+    assert members["2018-04-01/P1Y", "all"] == "ABCDEF"
+    whole = compare(figures(), INDICATORS, always).comparisons
+    kept = found[found["group_code"] == "all"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(kept, whole, check_dtype=False)
+
+
+def test_groups_without_dates_are_one_comparison_of_any_periods() -> None:
+    group = fixed_group("all", NAMES, list("ABCDEF"), "1")
+    assert len(scopes_by_date(group, ["spring"])) == 1
+    dated = group.assign(valid_from="2019-04-01")
+    with pytest.raises(ImpossibleInput, match="'spring' is no period with days"):
+        scopes_by_date(dated, ["spring"])
+    assert last_day("2018-04-01/P1Y") == "2019-03-31"
+    assert last_day("2025-04-30") == "2025-04-30"
 
 
 # --- ONS sets -------------------------------------------------------------------------------------

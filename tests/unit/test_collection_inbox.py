@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from assets.collection.inbox import LARGEST, find_files, unclaimed
+from assets.collection.inbox import find_files, find_tables, unclaimed
+from assets.collection.limits import LARGEST_FILE
 
 
 @pytest.fixture
@@ -50,20 +51,20 @@ def test_a_link_is_told_and_not_followed(inbox, tmp_path):
     (tmp_path / "secret.csv").write_text("canary")
     (inbox / "a.csv").symlink_to(tmp_path / "secret.csv")
     (file,) = find_files(inbox, "*.csv")
-    assert (file.body, "link" in file.fault) == (b"", True)
+    assert (file.body, file.fault.code) == (b"", "file_unopened")
 
 
 def test_a_pipe_does_not_hang_it(inbox):
     os.mkfifo(inbox / "a.csv")
     (file,) = find_files(inbox, "*.csv")
-    assert file.fault == "it is not a regular file"
+    assert file.fault.code == "file_unopened"
 
 
 def test_a_huge_file_is_told_and_not_read(inbox):
     with (inbox / "a.csv").open("wb") as out:
-        out.truncate(LARGEST + 1)
+        out.truncate(LARGEST_FILE + (1 << 20))
     (file,) = find_files(inbox, "*.csv")
-    assert (file.body, file.fault) == (b"", "it is larger than 10 MiB")
+    assert (file.body, file.fault.code, file.fault.seen) == (b"", "file_too_large", "11.0")
 
 
 @pytest.mark.parametrize("pattern", ["../*", "returns/../../*", "/etc/*"])
@@ -77,6 +78,21 @@ def test_a_name_that_is_no_text_is_only_a_label(inbox):
     (file,) = find_files(inbox, "*.csv")
     assert file.body == b"x"
     file.name.encode("utf-8")
+
+
+def test_a_table_is_found_whatever_it_ends_in_and_what_is_never_read_is_told(inbox):
+    for name in ("waste-1.csv", "waste-1.xlsx", "waste-1.ODS", "waste-1.csv.bak", "waste-1"):
+        lay(inbox, name)
+    found = {
+        file.name: file.fault and file.fault.seen for file in find_tables(inbox, "waste-*.csv")
+    }
+    assert found == {
+        "waste-1.ODS": None,
+        "waste-1.csv": None,
+        "waste-1.csv.bak": ".bak",
+        "waste-1.xlsx": None,
+    }
+    assert unclaimed(inbox, ["waste-*.csv"]) == ["waste-1"], "each file is read, told or unclaimed"
 
 
 def test_unclaimed_names_what_no_dataset_reads(tmp_path: Path) -> None:

@@ -195,7 +195,7 @@ def test_ranks_and_bands_do_not_change_under_monotone_maps(values: list[int], fa
     assert rank_row(np.exp(places / 20))[0].tolist() == plain[0].tolist()
     n = np.array([[places.size]])
     one, many = (
-        bands(p, r[2][:, None, :], n, np.full((1, 1), step))
+        bands(p, r[2].T[:, None, :], n, np.full((1, 1), step))
         for p, r, step in ((places, plain, 1e-6), (stretched, mapped, 1e-6))
     )
     assert np.array_equal(one, many, equal_nan=True)

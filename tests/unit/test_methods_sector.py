@@ -201,7 +201,7 @@ def test_by_framework_an_indicator_may_count_twice_and_without_one_not_at_all() 
 
 
 def test_unknown_classes_are_refused() -> None:
-    with pytest.raises(ImpossibleInput, match="theme, framework or all"):
+    with pytest.raises(ImpossibleInput, match="theme, framework, act_2021"):
         summary("colour")
 
 

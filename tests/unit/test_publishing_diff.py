@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 
 from assets.publishing.diff import Difference, difference
-from assets.publishing.matching import DuplicateKeyError
 from assets.publishing.structure import method_notices
 from assets.publishing.tables import ProductTables
 from assets.publishing.version import next_version, parse_version
+from sql.matching import DuplicateKeyError
 from tests.release.sample import (
     COUNCILS,
     WALES,
@@ -261,3 +261,13 @@ def test_every_figure_may_change_at_once() -> None:
     old = large_figures(4, 22, 3)
     new = old.assign(numerator=old["numerator"] + 1)
     assert len(compare_figures(old, new).changes) == len(old)
+
+
+def test_a_correction_without_new_bytes_from_the_sources_is_ours() -> None:
+    old = small_figures()
+    new = night_of(correct(old, FIRST, LAST, 900.0))
+    ours = difference(night_of(old), new, same_inputs=True).changes.iloc[0]
+    theirs = difference(night_of(old), new).changes.iloc[0]
+    assert ours.reason_class == theirs.reason_class == "correction"
+    assert ours.reason_en.startswith("Corrected by us")
+    assert theirs.reason_en == "Corrected by the source"

@@ -124,7 +124,7 @@ def test_a_breakdown_and_its_total(rig):
         ("Code,Area,Year,Kind,Number,Note\n", "header_only", [0]),
         (VEHICLES.replace("Number", "Count"), "missing_column", [2, 3, 4]),
         (VEHICLES.replace("Footnote", "Year"), "unknown_column", [2, 3, 4]),
-        (VEHICLES.encode("utf-16"), "not_utf8", [2, 3, 4]),
+        (VEHICLES.replace("Isle", "Iśle").encode("cp1250"), "not_utf8", [2, 3, 4]),
         (VEHICLES + '"cut', "truncated_body", [2, 3, 4, 5]),
         (VEHICLES + 'a "b",\n"c"d', "unreadable_body", [2, 3, 4, 5, 6]),
     ],
@@ -145,7 +145,7 @@ def test_a_renamed_column_is_named_with_what_there_is_instead(rig):
 
 
 def test_one_bad_file_does_not_stop_the_others(rig):
-    rig.lay("dft/a.csv", b"\xff\xfe")
+    rig.lay("dft/a.csv", b"\xff\xfe\xff")
     rig.lay("dft/b.csv", VEHICLES)
     frame = rig.pull(plain()).frame
     assert frame["problem"].fillna("").tolist() == ["not_utf8", "", ""]
@@ -263,9 +263,12 @@ def test_a_file_of_another_kind_is_told(rig):
     rig.lay("returns/W06000002/return.xlsx", b"PK\x03\x04")
     frame = rig.pull(returns()).frame
     bad = frame[frame["problem"].notna()].iloc[0]
-    assert (bad["problem"], bad["source_row"]) == ("unreadable_body", 0)
+    assert (bad["problem"], bad["source_row"]) == ("archive_damaged", 0)
     assert bad["source_file"] == "returns/W06000002/return.xlsx"
-    assert "save it as CSV" in bad["problem_detail"]
+    rig.lay("returns/W06000002/return.docx", b"PK\x03\x04")
+    frame = rig.pull(returns()).frame
+    bad = frame[frame["source_file"] == "returns/W06000002/return.docx"].iloc[0]
+    assert (bad["problem"], bad["problem_detail"]) == ("file_kind_unknown", ".docx")
 
 
 def test_two_hundred_and_twenty_returns_are_read_in_well_under_a_second(rig):

@@ -40,6 +40,20 @@ def test_months_as_the_page_writes_them(server, rig):
     assert pulled.source_published == "2015-07-14", "23:00 in UTC is midnight in London"
 
 
+def test_quarters_are_read_where_the_entry_asks_for_them(server, rig):
+    series = {"cdid": "YBGB", "dataset": "UKEA", "path": "economy/grossdomesticproductgdp"}
+    series |= {"measure": "deflator", "every": "quarter"}
+    quarters = [{"date": "2024 Q4", "value": "113.2"}, {"date": "2025 Q1", "value": "114.1"}]
+    server.pages["ybgb"] = {"quarters": quarters, "months": [], "description": {"cdid": "YBGB"}}
+    asked = entry("ons_timeseries", {"series": [series], "base_url": server.url})
+    pulled = rig.pull(asked)
+    assert pulled.frame["period_text"].tolist() == ["2024 Q4", "2025 Q1"]
+    server.pages["ybgb"]["quarters"][1]["value"] = "114.2"
+    assert rig.pull(asked, pulled.revision).changed
+    server.pages["ybgb"]["quarters"] = []
+    assert rig.pull(asked).frame["problem_detail"].tolist() == ['there is no list of "quarters"']
+
+
 def test_the_sample_transport_gives_the_same_frame(server, rig, tmp_path):
     live = rig.pull(source(server))
     session = sample_session(recorded(server, tmp_path / "sample"))

@@ -220,7 +220,8 @@ def test_a_publishers_change_is_noted_and_nobody_is_asked_to_explain_it():
     assert "change_on_last_year" not in set(result.findings["code"])
     assert found["message_en"] == (
         "births.csv, row 3, column value, Births, Cardiff, 2022: 15.7645 is a change of +50 % on "
-        "10.5 a period before; up to 50 % is usual. Check 15.7645 against the publisher's own page."
+        "10.5 a period before; up to 50 % is usual (declared: its own history is too short to "
+        "learn from). Check 15.7645 against the publisher's own page."
     )
     assert found["severity"] == "note"
     assert not result.accepted["is_queried"].any()

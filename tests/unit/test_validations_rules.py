@@ -3,22 +3,25 @@
 import pytest
 
 from sql.tables import column_names
+from tests.rules_table import PAGE, with_table
 from validations.messages import LANGS, REMEDY_FIELDS, catalogue, has_message, placeholders
 from validations.rules import REGISTER, Rule
-from validations.rules.examples import answers, areas, context, figures, indicators, one
+from validations.rules.examples import answers, context, figures, one, world
 from validations.rules.registry import Example, Found, RuleError, rule
-from validations.validate import SET_ASIDE, judge_figures, validate_answers
+from validations.validate import SET_ASIDE, judge_across, judge_figures, validate_answers
 
 RULES = list(REGISTER.values())
 ANSWER_RULES = [item for item in RULES if item.stage != "figure"]
 
 
 def findings_of(item: Rule, example: Example):
+    known = world(example)
     if item.stage == "figure":
-        return judge_figures(figures(example.rows), indicators(example.indicator), areas())
-    return validate_answers(
-        answers(example.rows), context(example.measure, example.also or None)
-    ).findings
+        return judge_figures(figures(example.rows), known.indicators, known.areas)
+    judged = validate_answers(answers(example.rows), known)
+    if item.stage == "across":
+        return judge_across(judged.accepted, known)[1]
+    return judged.findings
 
 
 @pytest.mark.parametrize("item", RULES, ids=lambda item: item.code)
@@ -40,9 +43,7 @@ def test_a_rule_leaves_its_passing_example_alone(item):
 
 @pytest.mark.parametrize("item", ANSWER_RULES, ids=lambda item: item.code)
 def test_an_error_refuses_a_row_and_nothing_else_does(item):
-    judged = validate_answers(
-        answers(item.failing.rows), context(item.failing.measure, item.failing.also or None)
-    )
+    judged = validate_answers(answers(item.failing.rows), world(item.failing))
     refused = set(judged.rejected["code"])
     if item.severity == "error" and item.stage != "grid":
         assert item.code in refused
@@ -59,10 +60,10 @@ def test_the_catalogue_speaks_both_languages_with_the_same_placeholders():
             assert placeholders(text) == placeholders(welsh[code][part]), (code, part)
 
 
-def test_every_message_belongs_to_a_rule_or_a_gate_and_a_remedy_needs_only_the_finding():
+def test_every_message_belongs_to_a_rule_a_gate_or_a_notice_and_a_remedy_needs_only_the_finding():
     for code, parts in catalogue("en").items():
         if code != "words":
-            assert code in REGISTER or code.startswith("gate_"), code
+            assert code in REGISTER or code.startswith(("gate_", "read_")), code
             assert placeholders(parts["remedy"]) <= REMEDY_FIELDS, code
     assert all(has_message(code) for code in REGISTER)
     assert LANGS == ("en", "cy")
@@ -117,6 +118,12 @@ def test_a_rule_judges_only_periods_within_its_life(monkeypatch):
         "2021-01-01/P1Y",
     ]
     assert list(judged.rejected["period_text"]) == ["2020", "2021"]
+
+
+def test_the_page_about_validation_has_every_rule_as_it_is():
+    page = PAGE.read_text(encoding="utf-8")
+    assert with_table(page) == page, "run python -m tests.rules_table"
+    assert all(f"| `{code}` |" in page for code in REGISTER)
 
 
 def test_findings_have_the_columns_of_the_contract():

@@ -1,6 +1,5 @@
 """The bitemporal ledger: what stood at any instant equals a replay of what came in."""
 
-import random
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -116,25 +115,3 @@ def test_an_answer_may_stand_only_once(engine: sa.Engine) -> None:
     doubled = pd.concat([answers({A: 1.0}), answers({A: 2.0})], ignore_index=True)
     with pytest.raises(LedgerError, match="twice"):
         record(engine, doubled, DAY, "run-1")
-
-
-@pytest.mark.parametrize("seed", range(10))
-def test_the_state_at_any_instant_equals_a_replay(engine: sa.Engine, seed: int) -> None:
-    """Random late, corrected, withdrawn and repeated answers over fifteen nights."""
-    chance = random.Random(seed)
-    keys = [("tonnes", f"{2020 + n}-04-01/P1Y", f"W0600000{m}") for n in range(3) for m in (1, 2)]
-    current: dict[tuple[str, str, str], float] = {}
-    nights: list[tuple[datetime, dict[tuple[str, str, str], float]]] = []
-    for night in range(15):
-        for key in keys:
-            fate = chance.random()
-            if fate < 0.15:
-                current.pop(key, None)
-            elif fate < 0.4:
-                current[key] = float(chance.randint(1, 4))
-        instant = DAY + timedelta(days=night)
-        record(engine, answers(current), instant, f"run-{night}", datasets=["waste"])
-        nights.append((instant, dict(current)))
-    for instant, expected in nights:
-        assert state(engine, instant) == expected
-        assert state(engine, instant + timedelta(hours=23)) == expected

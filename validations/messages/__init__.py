@@ -1,7 +1,8 @@
 """The one message catalogue: what every finding says, in English and Welsh, as data.
 
 Here belongs reading en.yaml and cy.yaml. Every code has `what` (what was seen) and `remedy` (what
-to do), a few a second wording of `what`; `words` are those that a place or a page is made of. A
+to do), a few a second wording of `what`, or a `remedy_published` for files that no council sent and
+we must take up with their publisher; `words` are those that a place or a page is made of. A
 remedy may use only {seen} and {expected}, the columns of a finding, so that it can be written
 again from the finding alone.
 """
@@ -16,6 +17,7 @@ import yaml
 
 Lang = Literal["en", "cy"]
 LANGS: tuple[Lang, ...] = ("en", "cy")
+PUBLISHED = "remedy_published"
 REMEDY_FIELDS = {"seen", "expected"}
 
 
@@ -50,9 +52,15 @@ def what(code: str, lang: Lang, values: Mapping[str, object], wording: str = "wh
     return _fill(code, wording, lang, values)
 
 
-def remedy(code: str, lang: Lang, values: Mapping[str, object]) -> str:
-    """What to do about it, with seen and expected filled in."""
-    return _fill(code, "remedy", lang, values)
+def remedy(
+    code: str, lang: Lang, values: Mapping[str, object], *, is_published: bool = False
+) -> str:
+    """What to do about it, with seen and expected filled in.
+
+    is_published: the file is a publisher's, so that the words are for us, where the code has such.
+    """
+    has_own = is_published and PUBLISHED in catalogue(lang).get(code, {})
+    return _fill(code, PUBLISHED if has_own else "remedy", lang, values)
 
 
 def placeholders(template: str) -> set[str]:

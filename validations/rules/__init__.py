@@ -4,13 +4,20 @@ Importing this package registers every rule. Nothing here knows Great Expectatio
 """
 
 from validations.rules import (  # noqa: F401  importing a module registers its rules
+    across,
     answers,
     changes,
+    copies,
     duplicates,
     figures,
     grid,
+    misfiled,
+    outliers,
     places,
     structure,
+    totals,
+    unexpected,
+    unit,
 )
 from validations.rules.registry import REGISTER, Rule, rules_of
 

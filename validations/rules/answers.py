@@ -137,6 +137,8 @@ def negative_value(rows: Rows, context: RuleContext) -> Found | None:
     fields=("value",),
     failing=Example([{"value_text": "0.5"}], measure={"min": 1}),
     passing=Example([{"value_text": "1"}], measure={"min": 1}),
+    declared=("min",),
+    edges=(Example([{"value_text": "0.99"}], measure={"min": 1}),),
 )
 def below_minimum(rows: Rows, context: RuleContext) -> Found | None:
     """Below the smallest possible value; a wrong sign is negative_value's."""
@@ -152,6 +154,7 @@ def below_minimum(rows: Rows, context: RuleContext) -> Found | None:
     fields=("value",),
     failing=Example([{"value_text": "100.5"}], measure={"unit": "percent", "max": 100}),
     passing=Example([{"value_text": "100%"}], measure={"unit": "percent", "max": 100}),
+    declared=("max",),
 )
 def above_maximum(rows: Rows, context: RuleContext) -> Found | None:
     """Above the largest possible value: a percentage over 100 where 100 is the bound."""

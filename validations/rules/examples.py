@@ -35,6 +35,8 @@ ANSWER: Row = {
     "source_row": 2,
     "is_stale": False,
 }
+WIDE = [f"W060000{number:02d}" for number in (*range(1, 7), *range(8, 17))]
+"""Fifteen councils, where a rule compares councils: Conwy and Cardiff are among them."""
 MEASURE: Row = {
     "measure": "births",
     "dataset": "example",
@@ -50,6 +52,10 @@ MEASURE: Row = {
     "breakdowns": "",
     "has_total": True,
     "max_change_pct": 50.0,
+    "tolerance": "learnt",
+    "adds_up": None,
+    "agrees_with": None,
+    "agrees_within_pct": 0.0,
 }
 INDICATOR: Row = {
     "indicator": "low_birth_weight",
@@ -124,6 +130,23 @@ def areas() -> pd.DataFrame:
     return conform(made, "areas", fill=True)
 
 
+def wide_areas() -> pd.DataFrame:
+    """Fifteen councils, Wales, and what belongs to no council."""
+    codes = [*WIDE, WALES, "unallocated"]
+    kinds = ["council"] * len(WIDE) + ["nation", "unallocated"]
+    names = [NAMES.get(code, (code, code)) for code in codes]
+    made = pd.DataFrame(
+        {
+            "area_code": codes,
+            "area_type": kinds,
+            "name_en": [name for name, _ in names],
+            "name_cy": [name for _, name in names],
+            "parent_code": [WALES] * len(WIDE) + [None, WALES],
+        }
+    )
+    return conform(made, "areas", fill=True)
+
+
 def indicators(changes: Mapping[str, object] | None = None) -> pd.DataFrame:
     """The catalogue of one indicator, with changes."""
     made = pd.DataFrame([{**INDICATOR, **(changes or {})}])
@@ -132,11 +155,15 @@ def indicators(changes: Mapping[str, object] | None = None) -> pd.DataFrame:
 
 def context(
     measure: Mapping[str, object] | None = None,
-    also: Mapping[str, object] | None = None,
+    also: Mapping[str, object] | Sequence[Mapping[str, object]] | None = None,
     **more: pd.DataFrame,
 ) -> RuleContext:
-    """The context of the examples on 1 June 2026: one measure as it differs, perhaps a second."""
-    declared = [{**MEASURE, **(measure or {})}, *([{**MEASURE, **also}] if also else [])]
+    """The context of the examples on 1 June 2026: one measure as it differs, perhaps others."""
+    others = [also] if isinstance(also, Mapping) else list(also or ())
+    declared = [
+        {**MEASURE, **(measure or {})},
+        *({**MEASURE, **other} for other in others if other),
+    ]
     return RuleContext(
         dataset="example",
         measures=more.get("measures", pd.DataFrame(declared)),
@@ -144,3 +171,10 @@ def context(
         indicators=more.get("indicators", indicators()),
         now=date(2026, 6, 1),
     )
+
+
+def world(example: Example) -> RuleContext:
+    """The context that an example is judged in."""
+    known = wide_areas() if example.is_wide else areas()
+    declared = indicators(example.indicator)
+    return context(example.measure, example.also, areas=known, indicators=declared)

@@ -80,6 +80,8 @@ def denominator_zero(rows: Rows, context: RuleContext) -> Found | None:  # noqa:
     fields=("value",),
     failing=one(value=-1.0, numerator=None),
     passing=one(value=100.0, numerator=100.0),
+    declared=("lower_bound", "upper_bound"),
+    edges=tuple(one(value=value, numerator=None) for value in (-0.01, 0.01, 99.0, 101.0)),
 )
 def value_outside_bounds(rows: Rows, context: RuleContext) -> Found | None:  # noqa: ARG001  a rule's shape
     """A value that the indicator's bounds exclude."""
@@ -108,6 +110,12 @@ def figure_limits_order(rows: Rows, context: RuleContext) -> Found | None:  # no
     return Found(hits, seen=_texts(value[hits]), expected=_ranges(low[hits], high[hits]))
 
 
+_NEAR_FAR = (
+    one(numerator=6.0, denominator=100.0, stated_value=6.117),
+    one(numerator=6.0, denominator=100.0, stated_value=6.123),
+)
+
+
 @rule(
     "stated_value_differs",
     severity="query",
@@ -116,6 +124,8 @@ def figure_limits_order(rows: Rows, context: RuleContext) -> Found | None:  # no
     fields=("stated_value", "numerator", "denominator"),
     failing=one(numerator=6.0, denominator=100.0, stated_value=6.1),
     passing=one(numerator=6.04, denominator=100.0, stated_value=6.0),
+    bounds=("far_from_parts",),
+    edges=_NEAR_FAR,
 )
 def stated_value_differs(rows: Rows, context: RuleContext) -> Found | None:  # noqa: ARG001  a rule's shape
     """A stated value further from its parts than rounding allows, and within 2 %.
@@ -134,6 +144,8 @@ def stated_value_differs(rows: Rows, context: RuleContext) -> Found | None:  # n
     fields=("stated_value", "numerator", "denominator"),
     failing=one(numerator=6.0, denominator=100.0, stated_value=60.0),
     passing=one(numerator=6.0, denominator=100.0, stated_value=6.1),
+    bounds=("far_from_parts",),
+    edges=_NEAR_FAR,
 )
 def stated_value_wrong(rows: Rows, context: RuleContext) -> Found | None:  # noqa: ARG001  a rule's shape
     """A stated value more than 2 % away from its parts, and more than rounding explains."""

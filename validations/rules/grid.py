@@ -80,17 +80,19 @@ def measure_missing(rows: Rows, context: RuleContext) -> Found | None:
 def council_missing(rows: Rows, context: RuleContext) -> Found | None:
     """A council without any answer in a period in which another council has one.
 
-    One finding for each measure and council, naming its periods.
+    One finding for each measure and council, naming its periods. A council whose file was refused
+    is not missing: that file has a finding of its own.
     """
     found: list[Record] = []
     for measure, answered in _answered(rows, context).items():
-        for area in _expected(context):
+        for area in expected_councils(context):
             codes = {area, *_older(context.area[area])}
             periods = [
                 period
                 for period, held in answered.items()
-                if not codes & held.keys() and _expects(context.area[area], period)
+                if not codes & held.keys() and expects(context.area[area], period)
             ]
+            periods = [period for period in periods if not _sent(area, period, answered, context)]
             if periods:
                 found.append(_gap(measure, periods, area))
     return _absent(found)
@@ -166,7 +168,17 @@ def _answered(rows: Rows, context: RuleContext) -> dict[str, dict[str, dict[str,
     return {measure: dict(sorted(held.items())) for measure, held in sorted(found.items())}
 
 
-def _expected(context: RuleContext) -> list[str]:
+def _sent(area: str, period: str, answered: Iterable[str], context: RuleContext) -> bool:
+    """Whether a file of the council's that was refused is why it has no answer in the period.
+
+    A file that does not say its period is taken to be of the newest one.
+    """
+    is_newest = period == max(answered)
+    unnamed = is_newest and (area, None) in context.sent_broken
+    return unnamed or (area, period) in context.sent_broken
+
+
+def expected_councils(context: RuleContext) -> list[str]:
     """Councils that no other council has taken over: those before 2009 answer under either code."""
     replaced = {code for area in context.councils for code in _older(context.area[area])}
     return [code for code in context.councils if code not in replaced]
@@ -176,7 +188,7 @@ def _older(area: Record) -> list[str]:
     return [code for code in str(area.get("predecessors") or "").split(";") if code]
 
 
-def _expects(area: Record, period: str) -> bool:
+def expects(area: Record, period: str) -> bool:
     """Whether a council has figures in a period: its code lives, or took over an older one's."""
     end = str(describe_period(period).end)
     start = "" if area.get("predecessors") else area.get("valid_from") or ""

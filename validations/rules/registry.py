@@ -1,26 +1,29 @@
 """How a rule is declared and found: code, severity, level, fields, life, and two examples.
 
 Here belongs the register. A rule without a message in both languages, or without an example that
-fails and one that passes, is refused when its module is imported.
+fails and one that passes, is refused when its module is imported. The bounds a rule judges by are
+named, so that a test can move each of them and see an example's verdict change.
 """
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Required, TypedDict, Unpack, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sql.tables import column_names
 from validations.messages import has_message
+from validations.rules.bounds import BOUNDS
 from validations.rules.rows import Mask, Rows, RuleContext
 
 Severity = Literal["error", "query", "note"]
 Level = Literal["cell", "row", "return", "across_returns", "across_councils", "dataset"]
-Stage = Literal["file", "cell", "duplicate", "series", "change", "grid", "figure"]
+Stage = Literal["file", "cell", "duplicate", "series", "change", "grid", "across", "figure"]
 """When a rule is asked: each stage sees the rows that the stages before left standing. `grid`
-sees every row with a known place and period; `figure` rules judge figures, not answers."""
+sees every row with a known place and period; `across` the accepted answers of all datasets;
+`figure` rules judge figures, not answers."""
 
 
 class RuleError(ValueError):
@@ -32,13 +35,15 @@ class Example:
     """Rows that a rule must find (failing) or leave alone (passing).
 
     rows: what differs from an ordinary row, one mapping a row; measure, indicator: what differs
-    from an ordinary declaration; also: a second measure, as it differs from the ordinary one.
+    from an ordinary declaration; also: further measures, as they differ from the ordinary one, one
+    or many; is_wide: fifteen councils instead of three.
     """
 
     rows: Sequence[Mapping[str, object]]
     measure: Mapping[str, object] = field(default_factory=dict)
     indicator: Mapping[str, object] = field(default_factory=dict)
-    also: Mapping[str, object] = field(default_factory=dict)
+    also: Mapping[str, object] | Sequence[Mapping[str, object]] = field(default_factory=dict)
+    is_wide: bool = False
 
 
 Values = Sequence[object] | NDArray[Any] | str | None
@@ -60,24 +65,31 @@ class Found:
     about: Mapping[str, Sequence[object]] = field(default_factory=dict)
 
 
+Probe = Callable[[], object]
+"""Gives a verdict that must change when one of the rule's bounds moves; for bounds that only a
+large example could show."""
 Check = Callable[[Rows, RuleContext], Found | None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Rule:
-    """A registered rule; see rule() for the fields."""
+    """A registered rule; see Declared for the fields."""
 
     code: str
+    check: Check
     severity: Severity
     level: Level
     stage: Stage
     fields: tuple[str, ...]
     failing: Example
     passing: Example
-    check: Check
-    one_per: tuple[str, ...] | None
-    since: str | None
-    until: str | None
+    one_per: tuple[str, ...] | None = None
+    bounds: tuple[str, ...] = ()
+    declared: tuple[str, ...] = ()
+    edges: tuple[Example, ...] = ()
+    probes: tuple[Probe, ...] = ()
+    since: str | None = None
+    until: str | None = None
 
     @property
     def rejects(self) -> bool:
@@ -96,40 +108,36 @@ class Rule:
 REGISTER: dict[str, Rule] = {}
 
 
-def rule(
-    code: str,
-    *,
-    severity: Severity,
-    level: Level,
-    stage: Stage,
-    fields: Sequence[str],
-    failing: Example,
-    passing: Example,
-    one_per: Sequence[str] | None = None,
-    since: str | None = None,
-    until: str | None = None,
-) -> Callable[[Check], Check]:
-    """Register a function as the rule of that code; RuleError if anything is lacking.
+class Declared(TypedDict, total=False):
+    """What a rule declares beside its code.
 
     fields: the columns it is about, the first being the column a finding names. one_per: findings
     of one file that agree in these columns are one cause and become one finding; None keeps every
-    hit apart. since, until: first and last day on which a period it judges may begin.
+    hit apart. bounds: names in validations.rules.bounds; declared: fields of a measure or indicator
+    it takes as limits; edges, probes: further examples and verdicts, at the edge of these. since,
+    until: first and last day on which a period it judges may begin.
     """
 
+    severity: Required[Severity]
+    level: Required[Level]
+    stage: Required[Stage]
+    fields: Required[tuple[str, ...]]
+    failing: Required[Example]
+    passing: Required[Example]
+    one_per: tuple[str, ...] | None
+    bounds: tuple[str, ...]
+    declared: tuple[str, ...]
+    edges: tuple[Example, ...]
+    probes: tuple[Probe, ...]
+    since: str | None
+    until: str | None
+
+
+def rule(code: str, **declared: Unpack[Declared]) -> Callable[[Check], Check]:
+    """Register a function as the rule of that code; RuleError if anything is lacking."""
+
     def register(check: Check) -> Check:
-        made = Rule(
-            code=code,
-            severity=severity,
-            level=level,
-            stage=stage,
-            fields=tuple(fields),
-            failing=failing,
-            passing=passing,
-            check=check,
-            one_per=None if one_per is None else tuple(one_per),
-            since=since,
-            until=until,
-        )
+        made = Rule(code=code, check=check, **declared)
         _refuse_incomplete(made)
         REGISTER[code] = made
         return check
@@ -159,6 +167,10 @@ def _faults(made: Rule) -> list[str]:
         (made.stage in get_args(Stage), f"no stage {made.stage!r}"),
         (made.fields, "it names no field"),
         (set(made.fields) <= known, f"unknown fields {sorted(set(made.fields) - known)}"),
+        (
+            set(made.bounds) <= BOUNDS.keys(),
+            f"no bounds {sorted(set(made.bounds) - BOUNDS.keys())}",
+        ),
         (_is_example(made.failing), "it has no failing example"),
         (_is_example(made.passing), "it has no passing example"),
         (has_message(made.code), "it has no message in messages/en.yaml and cy.yaml"),

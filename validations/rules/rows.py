@@ -72,12 +72,20 @@ def is_null(values: Array) -> Mask:
     return found
 
 
-@dataclass(frozen=True)
+def is_explained(rows: Rows) -> Mask:
+    """Which rows came with an explanation."""
+    texts = rows["explanation_text"]
+    return np.array([bool(text and text.strip()) for text in texts], dtype=bool)
+
+
+@dataclass(frozen=True, eq=False)
 class RuleContext:
     """What rules may know beside the rows: the catalogue of measures and areas, and the day.
 
     measures: rows of assets.catalogue.frames.measures_frame, of any dataset; areas: the table
-    areas; indicators: the table indicator_catalogue; now: the day of the run.
+    areas; indicators: the table indicator_catalogue; now: the day of the run; is_published: the
+    files are a publisher's, so that a remedy speaks to us and not to a council; sent_broken:
+    council and period (None where the file does not say) of files that were refused.
     """
 
     dataset: str
@@ -85,6 +93,8 @@ class RuleContext:
     areas: pd.DataFrame
     now: date
     indicators: pd.DataFrame
+    is_published: bool = False
+    sent_broken: frozenset[tuple[str, str | None]] = frozenset()
 
     @cached_property
     def measure(self) -> dict[str, Record]:
@@ -152,6 +162,7 @@ _NULLS: dict[str, tuple[Any, Any]] = {
 _NUMBER: tuple[Any, Any] = (np.float64, np.nan)
 _KINDS: dict[str, tuple[Any, Any]] = {
     **dict.fromkeys(("unit", "period_type", "breakdown_type", "breakdowns"), (object, None)),
+    **dict.fromkeys(("tolerance", "adds_up", "agrees_with", "noise"), (object, None)),
     **dict.fromkeys(("is_whole", "has_total"), (np.bool_, False)),
 }
 

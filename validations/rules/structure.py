@@ -13,6 +13,13 @@ from validations.rules.examples import one
 from validations.rules.registry import Found, Level, rule
 from validations.rules.rows import Array, Mask, Rows, RuleContext
 
+NOT_READ = (
+    *("file_unopened", "file_too_large", "file_kind_unknown", "file_has_macros"),
+    *("file_has_password", "archive_damaged", "archive_too_large", "archive_unsafe_name"),
+    *("archive_repeats", "xml_unsafe", "sheet_too_large", "file_too_heavy"),
+    *("workbook_unreadable", "table_missing"),
+)
+"""Why the reader of files refuses one whole."""
 WHOLE_FILE = (
     "empty_file",
     "header_only",
@@ -23,10 +30,18 @@ WHOLE_FILE = (
     "row_count_mismatch",
     "wrong_folder",
     "unknown_return",
+    *NOT_READ,
 )
 HEADER = ("missing_column", "unknown_column")
-ONE_ROW = ("wrong_row_check", "ragged_row", "unreadable_body")
+BY_CELL = ("error_cell", "formula_no_result")
+"""Faults that name a cell: each cell has its own finding."""
+ONE_ROW = (
+    *("wrong_row_check", "ragged_row", "unreadable_body", "comma_unclear", "copies_disagree"),
+    *BY_CELL,
+)
+SEEN_AND_EXPECTED = re.compile(r"(?P<seen>.*) \[(?P<expected>[^\[\]]*)\]")
 DETAILS = {
+    **dict.fromkeys((*NOT_READ, *BY_CELL, "copies_disagree"), SEEN_AND_EXPECTED),
     "missing_column": re.compile(r"(?P<expected>.+?); not looked for: (?P<seen>.+)"),
     "ragged_row": re.compile(r"(?P<seen>\d+) cells instead of (?P<expected>\d+)(?:: .*)?"),
     "wrong_folder": re.compile(r"(?P<seen>\S+) in the folder (?P<expected>.+)"),
@@ -52,7 +67,7 @@ def _problem(code: str, level: Level) -> None:
         fields=("problem",),
         failing=one(problem=code, problem_detail="value", source_row=0),
         passing=one(),
-        one_per=("seen",),
+        one_per=("seen", "expected") if code in BY_CELL else ("seen",),
     )
     def reported(rows: Rows, context: RuleContext) -> Found | None:  # noqa: ARG001  a rule's shape
         hits = np.flatnonzero(rows["problem"] == code)

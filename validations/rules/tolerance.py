@@ -10,10 +10,9 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from validations.rules.bounds import bound
 from validations.rules.rows import Array, Mask
 
-FAR = 0.02
-"""A stated value further than this from its parts is an error, not a query (M1)."""
 NOISE_FREE = 1e-9
 """Arithmetic in doubles, as a share of the figure."""
 PERTURBED = "perturbed"
@@ -77,7 +76,7 @@ def _gap(stated: Array, derived: Array, low: Array, high: Array, half: Array) ->
     slack = half + NOISE_FREE * np.maximum(1, np.abs(derived))
     known = ~np.isnan(low) & ~np.isnan(high)
     is_off = ((stated < low - slack) | (stated > high + slack)) & known
-    is_far = np.abs(stated - derived) > FAR * np.abs(derived)
+    is_far = np.abs(stated - derived) > bound("far_from_parts") * np.abs(derived)
     return Gap(derived, low - half, high + half, is_off, is_far)
 
 

@@ -1,0 +1,52 @@
+"""Arrow arrays over numpy memory and back, without pandas.
+
+Here belongs the passage itself: Arrow's own conversions import pandas, which takes longer than a
+small comparison.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from assets.methods.impossible import Flags, Floats
+
+
+def held(column: pa.Array) -> npt.NDArray[Any]:
+    """The memory of an Arrow array of numbers; what stands where it is null means nothing."""
+    kind = column.type.to_pandas_dtype()
+    memory = np.frombuffer(column.buffers()[1], dtype=kind)
+    return memory[column.offset : column.offset + len(column)]
+
+
+def is_null(column: pa.Array) -> Flags:
+    """Where an Arrow array is null."""
+    bitmap = column.buffers()[0]
+    if bitmap is None or not column.null_count:
+        return np.zeros(len(column), dtype=bool)
+    bits = np.unpackbits(np.frombuffer(bitmap, dtype=np.uint8), bitorder="little")
+    return np.asarray(bits[column.offset : column.offset + len(column)] == 0)
+
+
+def to_floats(column: pa.Array) -> Floats:
+    """An Arrow array of numbers as doubles, null as NaN."""
+    values: Floats = held(column.cast(pa.float64(), safe=False)).astype(np.float64)
+    if column.null_count:
+        values[is_null(column)] = np.nan
+    return values
+
+
+def lengths(texts: pa.StringArray) -> npt.NDArray[np.int32]:
+    """Bytes of each text of a string array that has no nulls."""
+    ends = np.frombuffer(texts.buffers()[1], dtype=np.int32)
+    return np.diff(ends[texts.offset : texts.offset + len(texts) + 1])
+
+
+def text_array(texts: Sequence[str]) -> pa.StringArray:
+    """A string array of the texts."""
+    encoded = [text.encode() for text in texts]
+    ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
+    buffers = [None, pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))]
+    return pa.Array.from_buffers(pa.string(), len(encoded), buffers)

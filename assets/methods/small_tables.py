@@ -1,0 +1,57 @@
+"""The small tables beside the observations, column by column, whatever holds them.
+
+Here belongs reading a column as plain Python; what its words mean is checked by its reader. A table
+is a pandas frame or an Arrow table: the command reads Arrow, which spares it the import of pandas.
+"""
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+
+from assets.methods.impossible import Floats, ImpossibleInput
+
+if TYPE_CHECKING:  # half a second to import
+    import pandas as pd
+
+Table: TypeAlias = "pd.DataFrame | pa.Table"
+
+
+def names_of(table: Table) -> list[str]:
+    """The names of the columns."""
+    names = table.column_names if isinstance(table, pa.Table) else table.columns
+    return [str(name) for name in names]
+
+
+def cells_of(table: Table, name: str) -> list[Any]:
+    """The cells of a column, null as None; None throughout where there is no such column."""
+    if name not in names_of(table):
+        return [None] * len(table)
+    if isinstance(table, pa.Table):
+        cells: list[Any] = table.column(name).to_pylist()
+        return cells
+    column = table[name]
+    pairs = zip(column.tolist(), column.isna().tolist(), strict=True)
+    return [None if is_null else cell for cell, is_null in pairs]
+
+
+def texts_of(table: Table, name: str) -> list[str]:
+    """The cells of a column as text, null and absent as empty text."""
+    return ["" if cell is None else str(cell) for cell in cells_of(table, name)]
+
+
+def numbers_of(table: Table, name: str, rows: list[str]) -> Floats:
+    """The cells of a column as numbers, null and empty text as NaN.
+
+    rows: what a row is called where its cell is not a number. Raises ImpossibleInput for it.
+    """
+    found = np.full(len(rows), np.nan)
+    for place, cell in enumerate(cells_of(table, name)):
+        if cell is None or cell == "":
+            continue
+        try:
+            found[place] = float(cell)
+        except (TypeError, ValueError) as error:
+            seen = repr(str(cell)[:40])
+            raise ImpossibleInput(f"{rows[place]}: {name} is not a number ({seen}).") from error
+    return found

@@ -1,0 +1,158 @@
+"""What `compare` refuses in words that name table, row and remedy; small tables it must take."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from assets.methods.compare import ImpossibleInput, compare
+from assets.methods.known import COLUMNS, PUBLISHED, check_columns
+from assets.methods.tables_io import run_compare
+from sql.tables import column_names
+
+OBSERVATIONS = [
+    "indicator,period,area_code,numerator,denominator",
+    "i,2022,W06000001,1,10",
+    "i,2023,W06000001,2,10",
+]
+
+
+def save(home: Path, name: str, *lines: str) -> Path:
+    (home / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return home / name
+
+
+def refusal(home: Path, observations: Path, *others: Path | None) -> str:
+    with pytest.raises(ImpossibleInput) as caught:
+        run_compare(observations, home / "out", *others)
+    assert not list(home.glob("out/*"))
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("place", "table", "header", "row", "meant"),
+    [
+        (1, "Indicators", "indicator,polarty", "i,higher", "polarity"),
+        (2, "Groups", "group_code,member_codes,member_code", "g,x,W06000001", "member_code"),
+        (3, "Targets", "indicator,period,value,direction,valeu", "i,2023,1,higher,2", "value"),
+    ],
+)
+def test_a_misspelt_column_never_silently_takes_the_default(
+    tmp_path: Path, place: int, table: str, header: str, row: str, meant: str
+) -> None:
+    paths: list[Path | None] = [save(tmp_path, "o.csv", *OBSERVATIONS), None, None, None]
+    paths[place] = save(tmp_path, "other.csv", header, row)
+    said = refusal(tmp_path, *paths)
+    wrong = next(name for name in header.split(",") if name not in COLUMNS[table])
+    assert said.startswith(f"{table}: unknown column {wrong!r}. Did you mean {meant}?")
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_misspelt_column_of_observations_is_refused_in_either_form(
+    tmp_path: Path, kind: str
+) -> None:
+    frame = pd.DataFrame(
+        {"indicator": ["i"], "period": ["2023"], "area_code": ["W06000001"], "numeratr": [1.0]}
+    )
+    path = tmp_path / f"o.{kind}"
+    frame.to_csv(path, index=False) if kind == "csv" else frame.to_parquet(path)
+    said = refusal(tmp_path, path)
+    assert said.startswith("Observations: unknown column 'numeratr'. Did you mean numerator?")
+
+
+def test_published_tables_are_taken_as_they_are() -> None:
+    for table, published in PUBLISHED.items():
+        check_columns(["product", "product_version", *column_names(published)], table)
+    with pytest.raises(ImpossibleInput, match=r"unknown column 'colour'\. Known are indicator"):
+        check_columns(["indicator", "period", "value", "direction", "colour"], "Targets")
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "word"),
+    [("area_type", ("council", "counicl"), "counicl"), ("note_code", ("", "x,q"), "q")],
+)
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_an_unknown_area_type_or_note_code_names_its_row(
+    tmp_path: Path, column: str, cells: tuple[str, str], word: str, kind: str
+) -> None:
+    frame = pd.DataFrame(
+        {"indicator": "i", "period": ["2022", "2023"], "area_code": "W06000001", column: cells}
+    )
+    path = tmp_path / f"o.{kind}"
+    frame.to_csv(path, index=False) if kind == "csv" else frame.to_parquet(path)
+    said = refusal(tmp_path, path)
+    assert said.startswith(f"Unknown {column} {word!r}, not one of ")
+    assert ("line 3 (i, 2023" if kind == "csv" else "row 2 (i, 2023") in said
+
+
+def test_both_rows_of_a_repeated_key_are_named_as_a_person_counts_the_file(tmp_path: Path) -> None:
+    path = save(tmp_path, "o.csv", *OBSERVATIONS, "j,2023,W06000001,2,10", OBSERVATIONS[1])
+    assert "line 2 and line 5 (i, 2022, W06000001)" in refusal(tmp_path, path)
+    frame = pd.read_csv(path)
+    with pytest.raises(ImpossibleInput, match=r"row 1 and row 4 \(i, 2022, W06000001\)"):
+        compare(frame)
+
+
+def test_lines_of_a_csv_file_count_its_header_in_every_message(tmp_path: Path) -> None:
+    bad = save(tmp_path, "bad.csv", *OBSERVATIONS, "i,2024,W06000001,many,10")
+    assert "line 4 ('many')" in refusal(tmp_path, bad)
+    empty = save(tmp_path, "empty.csv", *OBSERVATIONS, ",2024,W06000001,1,10")
+    assert "no indicator in line 4" in refusal(tmp_path, empty)
+    zero = save(tmp_path, "zero.csv", *OBSERVATIONS, "i,2024,W06000001,1,0")
+    assert "line 4 (i, 2024, W06000001)" in refusal(tmp_path, zero)
+
+
+def test_a_number_that_is_none_in_a_small_table_names_its_row(tmp_path: Path) -> None:
+    observations = save(tmp_path, "o.csv", *OBSERVATIONS)
+    declared = save(tmp_path, "i.csv", "indicator,decimals", "i,two")
+    assert "Indicator i: decimals is not a number ('two')" in refusal(
+        tmp_path, observations, declared
+    )
+    header = "indicator,period,value,direction"
+    target = save(tmp_path, "t.csv", header, "i,2023,half,higher")
+    said = refusal(tmp_path, observations, None, None, target)
+    assert "Target of i, 2023: value is not a number ('half')" in said
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_no_rows_are_refused_in_words(tmp_path: Path, kind: str) -> None:
+    path = save(tmp_path, "o.csv", OBSERVATIONS[0])
+    if kind == "parquet":
+        path = tmp_path / "o.parquet"
+        pd.read_csv(tmp_path / "o.csv", dtype=str).to_parquet(path)
+    assert "has a header and no rows. Give observations to compare." in refusal(tmp_path, path)
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_one_council_and_nothing_but_missing_figures_work(tmp_path: Path, kind: str) -> None:
+    for name, numerators in (("one", ["1", "2"]), ("missing", ["", ""])):
+        lines = [f"i,{2022 + at},W06000001,{text},10" for at, text in enumerate(numerators)]
+        path = save(tmp_path, "o.csv", OBSERVATIONS[0], *lines)
+        if kind == "parquet":
+            path = tmp_path / "o.parquet"
+            frame = pd.read_csv(tmp_path / "o.csv", dtype={"period": str})
+            frame.astype({"numerator": float}).to_parquet(path)
+        run_compare(path, tmp_path / name)
+        found = pd.read_parquet(tmp_path / name / "comparisons.parquet")
+        spread = pd.read_parquet(tmp_path / name / "benchmarks.parquet")
+        assert len(found) == len(spread) == 2
+        assert found["value"].notna().tolist() == [name == "one"] * 2
+        assert spread["median"].notna().tolist() == [name == "one"] * 2
+        assert found["rank"].isna().all()
+        assert found["missing_reason"].eq("not returned").tolist() == [name == "missing"] * 2
+
+
+def test_parquet_in_order_is_compared_without_pandas_or_scipy(tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {"indicator": "i", "period": "2023", "area_code": [f"W{n}" for n in range(9)]}
+    ).assign(numerator=range(9), denominator=10.0)
+    frame.to_parquet(tmp_path / "o.parquet")
+    code = (
+        "import sys; from pathlib import Path; from assets.methods.tables_io import run_compare;"
+        f"home = Path({str(tmp_path)!r}); run_compare(home / 'o.parquet', home / 'out');"
+        "print({'pandas', 'scipy', 'statsmodels', 'sqlalchemy'} & set(sys.modules))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "set()"
