@@ -1,6 +1,7 @@
 """Stage 3: the dimensions, and every indicator's figures from the accepted answers."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import dagster as dg
 import pandas as pd
@@ -34,6 +35,12 @@ INPUTS = ("validated_returns", "validation_findings", "areas", "indicator_catalo
 QUIET = (CONFIDENTIAL_FINDING.en, CONFIDENTIAL_FINDING.cy)
 FIGURES = dg.AssetKey("indicator_values")
 FINDINGS = dg.AssetKey(["validation_findings", "indicator_values"])
+OUTS = {
+    "figures": dg.AssetOut(
+        key=FIGURES, description="Every figure with its parts, codes and limits."
+    ),
+    "findings": dg.AssetOut(key=FINDINGS, description="What rules and gates say of the figures."),
+}
 
 
 def dimensions(catalogue: Catalogue) -> list[dg.AssetsDefinition]:
@@ -50,26 +57,57 @@ def dimensions(catalogue: Catalogue) -> list[dg.AssetsDefinition]:
     return [areas, indicator_catalogue]
 
 
+@dataclass(frozen=True)
+class Declared:
+    """What the catalogue says about how figures are made, read once."""
+
+    breaks: pd.DataFrame
+    lags: dict[str, int]
+    broken_down: dict[str, tuple[str, ...]]
+    provisional: pd.DataFrame
+    groups: pd.DataFrame
+    with_counts: dict[str, set[str]]
+    """Product -> its indicators that share a count with another one."""
+
+    @classmethod
+    def of(cls, catalogue: Catalogue) -> "Declared":
+        """The frames of a catalogue."""
+        sharing = set(sharing_counts(indicator_frame(catalogue)))
+        return cls(
+            breaks=breaks_frame(catalogue),
+            lags=denominator_lags(catalogue),
+            broken_down=breakdown_types(catalogue),
+            provisional=provisional_frame(catalogue),
+            groups=group_frame(catalogue),
+            with_counts={
+                id_: sharing & set(catalogue.product_indicators(id_)) for id_ in catalogue.products
+            },
+        )
+
+    def judged_figures(
+        self, answers: pd.DataFrame, indicators: pd.DataFrame, areas: pd.DataFrame
+    ) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Figures before any is suppressed, the refused ones without value; and the findings."""
+        figures = build_figures(
+            answers,
+            without_thresholds(indicators),
+            areas,
+            self.breaks,
+            lags=self.lags,
+            breakdown_types=self.broken_down,
+        )
+        judged = judge_figures(figures, indicators, areas)
+        return withhold(figures, judged), judged
+
+
 def indicator_values(catalogue: Catalogue) -> dg.AssetsDefinition:
     """The assets indicator_values and its findings, from all accepted answers."""
-    breaks, lags = breaks_frame(catalogue), denominator_lags(catalogue)
-    broken_down, provisional = breakdown_types(catalogue), provisional_frame(catalogue)
-    groups, sharing = group_frame(catalogue), set(sharing_counts(indicator_frame(catalogue)))
-    with_counts = {
-        id_: sharing & set(catalogue.product_indicators(id_)) for id_ in catalogue.products
-    }
+    declared = Declared.of(catalogue)
 
     @dg.multi_asset(
         name="indicator_values",
         ins={name: dg.AssetIn() for name in INPUTS},
-        outs={
-            "figures": dg.AssetOut(
-                key=FIGURES, description="Every figure with its parts, codes and limits."
-            ),
-            "findings": dg.AssetOut(
-                key=FINDINGS, description="What rules and gates say about the figures."
-            ),
-        },
+        outs=OUTS,
         check_specs=check_specs(FIGURES),
     )
     def _indicator_values(
@@ -84,21 +122,16 @@ def indicator_values(catalogue: Catalogue) -> dg.AssetsDefinition:
         of_dimensions = gates({"areas": areas, "indicator_catalogue": indicator_catalogue})
         is_open = is_gate_passed(validation_findings) and is_gate_passed(of_dimensions)
         answers = validated_returns if is_open else empty("validated_returns")
-        counting = without_thresholds(indicator_catalogue)
-        figures = build_figures(
-            answers, counting, areas, breaks, lags=lags, breakdown_types=broken_down
-        )
-        judged = judge_figures(figures, indicator_catalogue, areas)
-        counted = withhold(figures, judged)
-        kept = protect_figures(counted, indicator_catalogue, groups, releases, frames)
+        counted, judged = declared.judged_figures(answers, indicator_catalogue, areas)
+        kept = protect_figures(counted, indicator_catalogue, declared.groups, releases, frames)
         figures = fill_grid(kept.figures, indicator_catalogue, areas)
-        figures = mark_provisional(figures, provisional)
+        figures = mark_provisional(figures, declared.provisional)
         if has_rule(indicator_catalogue):
-            keep_truth(frames, context.run.run_id, figures, counted, with_counts)
+            keep_truth(frames, context.run.run_id, figures, counted, declared.with_counts)
             judged = hide_findings(judged, indicator_catalogue, QUIET)
-        judged = pd.concat([judged, kept.findings], ignore_index=True)
         of_figures = gate(figures, "indicator_values")
-        findings = pd.concat([judged, of_dimensions, of_figures], ignore_index=True)
+        parts = [judged, kept.findings, of_dimensions, of_figures]
+        findings = pd.concat(parts, ignore_index=True)
         yield dg.Output(figures, output_name="figures")
         yield dg.Output(findings, output_name="findings")
         yield from check_results(findings, FIGURES)

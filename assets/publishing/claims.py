@@ -51,10 +51,13 @@ class Claims:
         self.settle(product, notice.version, **facts)
 
     def facts(self, product: str, version: str) -> dict[str, Any]:
-        """What is known of a number; empty for one that was never taken, or cannot be read."""
+        """What is known of a number; empty for one never taken, or whose taking was cut short.
+
+        A disk that fails to read raises: what is published must not be taken for unfinished.
+        """
         try:
             told: dict[str, Any] = read_json(self.path(product, version))
-        except (OSError, ValueError):
+        except (FileNotFoundError, ValueError):
             return {}
         return told
 

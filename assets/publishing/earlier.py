@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import pandas as pd
-import pyarrow.parquet as pq
 
 from assets.methods.disclosure import (
     SHOWN_EARLIER,
@@ -19,10 +18,9 @@ from assets.methods.disclosure import (
     shown_earlier,
 )
 from assets.publishing.fingerprints import fingerprint
-from assets.publishing.released import load_manifest
+from assets.publishing.released import load_manifest, load_supplied_figures
 from assets.publishing.store import ReleaseStore
 from assets.publishing.words import Words
-from sql.arrow import to_pandas
 from sql.frames import FrameStore, conform
 from sql.tables import FIGURE_KEY
 
@@ -40,7 +38,10 @@ WITHDRAW = Words(
 
 @dataclass(frozen=True)
 class Version:
-    """A published version: its figures of the indicators asked for."""
+    """A published version: its figures of the indicators asked for, as supplied.
+
+    Without the mark r that the release added, as they were when their truth was kept beside them.
+    """
 
     product: str
     version: str
@@ -53,11 +54,10 @@ def published_versions(releases: ReleaseStore, indicators: Collection[str]) -> l
     for product in releases.products():
         for version in releases.versions(product):
             folder = releases.path(product, version)
-            path = folder / "data" / "indicator_values.parquet"
-            if path.exists():
-                rows = pq.read_table(path, filters=[("indicator", "in", sorted(indicators))])
+            if (folder / "data" / "indicator_values.parquet").exists():
                 instant = str(load_manifest(folder)["released_at"])
-                found.append((instant, Version(product, version, to_pandas(rows))))
+                figures = load_supplied_figures(folder, indicators)
+                found.append((instant, Version(product, version, figures)))
     return [item for _, item in sorted(found, key=lambda pair: pair[0])]
 
 

@@ -68,7 +68,7 @@ class Standing:
 
 
 def read_standing(path: Path) -> Standing | None:
-    """What that latest.json says; None if it is absent or damaged."""
+    """What that latest.json says; None if it is absent or damaged, OSError if the disk fails."""
     try:
         told = read_json(path)
         notices = tuple(Notice(**item) for item in told.pop("notices", ()))
@@ -76,7 +76,7 @@ def read_standing(path: Path) -> Standing | None:
         if told["version"] is None:
             return Standing(product, None, notices)
         pointer = Pointer(**told)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+    except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError):
         return None
     is_whole = all(isinstance(value, str) for value in asdict(pointer).values())
     return Standing(product, pointer, notices) if is_whole else None

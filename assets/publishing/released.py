@@ -4,6 +4,7 @@ Here belongs reading of what package.py wrote; whether it is whole is verify.py'
 """
 
 import hashlib
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pyarrow.parquet as pq
 from assets.publishing.data_files import csv_bytes, read_csv_table
 from assets.publishing.files import read_json, sha256_of
 from assets.publishing.package import DATA_TABLES, LOGS
-from assets.publishing.revision_marks import unmark
+from assets.publishing.revision_marks import unmark, unmark_rows
 from assets.publishing.signed import MANIFEST
 from assets.publishing.tables import ProductTables
 from sql.arrow import to_arrow, to_pandas
@@ -44,6 +45,13 @@ def load_release_tables(path: Path) -> ProductTables:
 def load_supplied_tables(path: Path) -> ProductTables:
     """The tables of the release as its sources gave them: without the marks it added itself."""
     return unmark(load_release_tables(path), load_log(path, "changes.csv"))
+
+
+def load_supplied_figures(path: Path, indicators: Collection[str]) -> pd.DataFrame:
+    """The release's figures of these indicators, without the marks it added itself."""
+    file = path / "data" / "indicator_values.parquet"
+    rows = pq.read_table(file, filters=[("indicator", "in", sorted(indicators))])
+    return unmark_rows(to_pandas(rows), load_log(path, "changes.csv"))
 
 
 def load_log(path: Path, file: str) -> pd.DataFrame:

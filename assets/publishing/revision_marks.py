@@ -31,6 +31,12 @@ def unmark(tables: ProductTables, changes: pd.DataFrame) -> ProductTables:
     return _on_marked(tables, changes, _without_mark)
 
 
+def unmark_rows(frame: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
+    """Some rows of a marked table of a release, as their sources gave them."""
+    marked = _revised(changes)
+    return frame if marked.empty else _rewritten(frame, marked, _without_mark)
+
+
 def _on_marked(
     tables: ProductTables, changes: pd.DataFrame, rewrite: Callable[[object], str | None]
 ) -> ProductTables:
@@ -39,12 +45,17 @@ def _on_marked(
         return tables
     frames = dict(tables.items())
     for name in MARKED_TABLES:
-        frame = frames[name]
-        hit = _has_key(frame, marked)
-        codes = frame["note_code"].astype(object)
-        codes[hit] = [rewrite(code) for code in codes[hit]]
-        frames[name] = frame.assign(note_code=codes.astype("str"))
+        frames[name] = _rewritten(frames[name], marked, rewrite)
     return ProductTables(**frames)
+
+
+def _rewritten(
+    frame: pd.DataFrame, marked: pd.DataFrame, rewrite: Callable[[object], str | None]
+) -> pd.DataFrame:
+    hit = _has_key(frame, marked)
+    codes = frame["note_code"].astype(object)
+    codes[hit] = [rewrite(code) for code in codes[hit]]
+    return frame.assign(note_code=codes.astype("str"))
 
 
 def _revised(changes: pd.DataFrame) -> pd.DataFrame:

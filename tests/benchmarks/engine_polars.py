@@ -1,12 +1,29 @@
-"""The numbers of the comparison in polars; what belongs to them is said in engines."""
+"""The comparison in polars; what belongs to it is said in engines."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 
-from tests.benchmarks.engines import CHANGES, KEYS, LINE, NUMBERS, OWN, Z95, Z998
+from tests.benchmarks.engines import (
+    COLUMNS,
+    KEYS,
+    LINE,
+    NULL_NUMBERS,
+    NULL_WORDS,
+    TOTAL,
+    UNTARGETED,
+    Z95,
+    Z998,
+)
 
 CUTS = ("cut1", "cut2", "cut3")
+BY = KEYS["benchmarks"]
+FIXED = [
+    *(pl.lit(text, pl.Enum([text])).alias(name) for name, text in {**TOTAL, **UNTARGETED}.items()),
+    *(pl.lit(None, pl.Float64).alias(name) for name in NULL_NUMBERS),
+    *(pl.lit(None, pl.String).alias(name) for name in NULL_WORDS),
+]
 
 
 def by_polars(home: Path, out: Path) -> None:
@@ -16,15 +33,27 @@ def by_polars(home: Path, out: Path) -> None:
     )
     pairs = figures.join(_near(home), on="area_code").with_columns(group_code=pl.lit("near"))
     benchmarks = pl.concat([_describe(everyone), _describe(pairs)])
-    benchmarks.select(*KEYS["benchmarks"], *NUMBERS).write_parquet(out / "benchmarks.parquet")
+    _write(benchmarks, "benchmarks", out)
     places = _places(figures, everyone, pairs)
     is_all = pl.col("group_code") == "all"
     owner = pl.when(is_all).then(pl.lit("")).otherwise(pl.col("area_code"))
     compared = figures.join(places, on=[*LINE, "area_code"]).with_columns(owner_code=owner)
-    joined = compared.join(benchmarks, on=KEYS["benchmarks"])
-    joined.select(*KEYS["comparisons"], *OWN[3:], *CHANGES, *_position()).write_parquet(
-        out / "comparisons.parquet"
-    )
+    joined = compared.join(benchmarks, on=BY)
+    _write(joined.with_columns(*_scores(), *_verdict()), "comparisons", out)
+
+
+def _write(table: pl.DataFrame, name: str, out: Path) -> None:
+    columns = table.with_columns(FIXED).select(COLUMNS[name])
+    columns.write_parquet(out / f"{name}.parquet", compression="snappy")
+
+
+def _word(chosen: Sequence[tuple[pl.Expr, str]], otherwise: str | None = None) -> pl.Expr:
+    """The word of the first condition that holds."""
+    words = pl.Enum([*(word for _, word in chosen), *([otherwise] if otherwise else [])])
+    expression = pl
+    for condition, word in chosen:
+        expression = expression.when(condition).then(pl.lit(word, words))
+    return expression.otherwise(pl.lit(otherwise, words))
 
 
 def _near(home: Path) -> pl.DataFrame:
@@ -38,26 +67,154 @@ def _near(home: Path) -> pl.DataFrame:
     )
 
 
+def _figures(home: Path) -> pl.LazyFrame:
+    x, n, value = pl.col("numerator"), pl.col("denominator"), pl.col("value")
+    limits = []
+    for name, z in (("95", Z95), ("998", Z998)):
+        root = z * (z * z + 4 * x * (1 - x / n)).sqrt()
+        for side, sign in (("lower", -1), ("upper", 1)):
+            limit = 100 * (2 * x + z * z + sign * root) / (2 * (n + z * z))
+            named = pl.when(pl.col("interval") == "binomial").then(limit)
+            limits.append(named.alias(f"{side}_{name}"))
+    worth = pl.when(pl.col("polarity") == "higher").then(1).otherwise(-1)
+    return (
+        pl.scan_parquet(home / "observations.parquet")
+        .join(pl.scan_parquet(home / "indicators.parquet"), on="indicator")
+        .sort("indicator", "area_code", "period")
+        .with_columns(value=100 * x / n, value_rounded=(1000 * x / n + 0.5).floor() / 10)
+        .with_columns(
+            *limits,
+            place=-worth * (10 * pl.col("value_rounded")).round(),
+            note_code=_word([(value.is_null(), "x")]),
+            missing_reason=_word([(value.is_null(), "not returned")]),
+        )
+        .with_columns(_changes(worth))
+    )
+
+
+def _changes(worth: pl.Expr) -> list[pl.Expr]:
+    """Columns of the change against the previous period; rows lie by series and period."""
+    series = ["indicator", "area_code"]
+    value, rounded = pl.col("value"), pl.col("value_rounded")
+    then, low, up = (
+        pl.col(name).shift(1).over(series) for name in ("value", "lower_95", "upper_95")
+    )
+    change = value - then
+    step = worth * (rounded - rounded.shift(1).over(series))
+    lower = change - ((value - pl.col("lower_95")) ** 2 + (up - then) ** 2).sqrt()
+    upper = change + ((pl.col("upper_95") - value) ** 2 + (then - low) ** 2).sqrt()
+    is_tested = (pl.col("interval") == "binomial") & change.is_not_null()
+    return [
+        change.alias("change"),
+        pl.when(pl.col("kind") != "proportion").then(100 * change / then.abs()).alias("change_pct"),
+        (value - value.drop_nulls().first().over(series)).alias("change_since_first"),
+        _word([(step > 0, "improved"), (step < 0, "worsened"), (step == 0, "no change")]).alias(
+            "change_direction"
+        ),
+        pl.when(is_tested).then((lower > 0) | (upper < 0)).alias("change_significant"),
+        _word([(is_tested, "newcombe")]).alias("change_test"),
+        _word(
+            [
+                (value.is_null(), "no value"),
+                (
+                    pl.col("period").shift(1).over(series).is_null(),
+                    "no figure for the previous period",
+                ),
+                (then.is_null(), "no value in the previous period"),
+                (pl.col("interval") == "none", "no interval is declared"),
+            ]
+        ).alias("change_reason"),
+    ]
+
+
+def _describe(table: pl.DataFrame) -> pl.DataFrame:
+    is_member = pl.col("is_member")
+    value, place = pl.col("value").filter(is_member), pl.col("place")
+    valid = is_member & pl.col("value").is_not_null()
+    bottom = pl.col("denominator").filter(valid).sum()
+    lacking = table.filter(is_member & pl.col("value").is_null())
+    missing = lacking.group_by(BY).agg(missing_members=_codes())
+    described = table.group_by(BY).agg(
+        n_members=is_member.sum().cast(pl.Int64),
+        n_valid=value.count().cast(pl.Int64),
+        mean=value.mean(),
+        median=value.median(),
+        min=value.min(),
+        max=value.max(),
+        q1=value.quantile(0.25, "linear"),
+        q3=value.quantile(0.75, "linear"),
+        sd=value.std(),
+        mad=(value - value.median()).abs().median(),
+        ratio_of_sums=100 * pl.col("numerator").filter(valid).sum() / bottom,
+        bottom=bottom,
+        whole=pl.col("denominator").filter(is_member).sum(),
+        best_place=place.filter(is_member).min(),
+        best_of_all=place.min(),
+        count=place.count(),
+        cut1=place.quantile(0.25, "linear"),
+        cut2=place.quantile(0.5, "linear"),
+        cut3=place.quantile(0.75, "linear"),
+    )
+    held = table.filter(is_member & (place == place.filter(is_member).min().over(BY)))
+    best = held.group_by(BY).agg(best_areas=_codes())
+    is_enough = 10 * pl.col("bottom") >= 9 * pl.col("whole")
+    ratio = pl.when(is_enough).then("ratio_of_sums").otherwise("median")
+    kinds = [
+        (pl.col("n_valid") == pl.col("n_members"), "ratio_of_sums"),
+        (is_enough, "partial_ratio"),
+        (pl.col("n_valid") > 0, "median"),
+    ]
+    return (
+        described.join(missing, on=BY, how="left")
+        .join(best, on=BY, how="left")
+        .with_columns(
+            pl.col("missing_members").fill_null(""),
+            best_value=pl.col("best_place").abs() / 10,
+            headline=ratio,
+            headline_kind=_word(kinds),
+        )
+    )
+
+
+def _codes() -> pl.Expr:
+    """The areas of a group, sorted and joined."""
+    return pl.col("area_code").sort().str.join(";")
+
+
 def _places(figures: pl.DataFrame, everyone: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
-    place = pl.col("place")
+    """How many are better than each figure in its groups, how many are level, and which."""
+    place, at = pl.col("place"), [*LINE, "area_code"]
     better = everyone.select(
         *KEYS["comparisons"],
+        "place",
         better=place.rank("min").over(LINE).cast(pl.Int64) - 1,
         tied=pl.len().over([*LINE, "place"]).cast(pl.Int64) - 1,
     )
-    own = figures.select(*LINE, owner_code="area_code", own="place")
-    at_owner = (
-        pairs.join(own, on=[*LINE, "owner_code"])
-        .group_by([*LINE, "owner_code", "group_code"])
-        .agg(
-            better=(place < pl.col("own")).sum().cast(pl.Int64),
-            tied=(place == pl.col("own")).sum().cast(pl.Int64) - 1,
-        )
+    level = better.filter((pl.col("tied") > 0) & place.is_not_null())
+    areas = level.group_by([*LINE, "place"]).agg(others=pl.col("area_code").sort())
+    among_all = level.join(areas, on=[*LINE, "place"]).select(
+        *at,
+        tied_with=pl.col("others").list.set_difference(pl.concat_list("area_code")),
     )
-    return pl.concat([better, at_owner.rename({"owner_code": "area_code"}).select(better.columns)])
+    beside = pairs.join(
+        figures.select(*LINE, owner_code="area_code", own="place"), on=[*LINE, "owner_code"]
+    )
+    is_level = place == pl.col("own")
+    at_owner = beside.group_by([*LINE, "owner_code", "group_code"]).agg(
+        better=(place < pl.col("own")).sum().cast(pl.Int64),
+        tied=is_level.sum().cast(pl.Int64) - 1,
+    )
+    others = beside.filter(is_level & (pl.col("area_code") != pl.col("owner_code")))
+    among_near = others.group_by([*LINE, "owner_code"]).agg(tied_with=_codes())
+    own = at_owner.join(among_near, on=[*LINE, "owner_code"], how="left")
+    everywhere = better.join(
+        among_all.with_columns(pl.col("tied_with").list.sort().list.join(";")), on=at, how="left"
+    ).drop("place")
+    renamed = own.rename({"owner_code": "area_code"}).select(everywhere.columns)
+    return pl.concat([everywhere, renamed])
 
 
-def _position() -> list[pl.Expr]:
+def _scores() -> list[pl.Expr]:
     ranked = pl.col("place").is_not_null() & (pl.col("count") >= 5)
     n, value = pl.col("count").cast(pl.Int64), pl.col("value")
     midrank = 1 + pl.col("better") + pl.col("tied") / 2
@@ -68,6 +225,7 @@ def _position() -> list[pl.Expr]:
     return [
         pl.when(ranked).then(pl.col("better") + 1).alias("rank"),
         pl.when(ranked).then(n).alias("n_ranked"),
+        pl.when(ranked).then(pl.col("tied_with").fill_null("")).alias("tied_with"),
         pl.when(ranked).then(100 * (n - midrank) / (n - 1)).alias("percentile_rank"),
         pl.when(clear).then(1 + steps[0] + steps[1] + steps[2]).alias("band"),
         (value - pl.col("median")).alias("difference_from_median"),
@@ -78,66 +236,24 @@ def _position() -> list[pl.Expr]:
     ]
 
 
-def _figures(home: Path) -> pl.LazyFrame:
-    x, n, value = pl.col("numerator"), pl.col("denominator"), pl.col("value")
-    limits = []
-    for name, z in (("95", Z95), ("998", Z998)):
-        root = z * (z * z + 4 * x * (1 - x / n)).sqrt()
-        for side, sign in (("lower", -1), ("upper", 1)):
-            limit = 100 * (2 * x + z * z + sign * root) / (2 * (n + z * z))
-            named = pl.when(pl.col("interval") == "binomial").then(limit)
-            limits.append(named.alias(f"{side}_{name}"))
-    series = ["indicator", "area_code"]
-    earlier = value.shift(1).over(series)
-    return (
-        pl.scan_parquet(home / "observations.parquet")
-        .join(pl.scan_parquet(home / "indicators.parquet"), on="indicator")
-        .sort("indicator", "area_code", "period")
-        .with_columns(value=100 * x / n, value_rounded=(1000 * x / n + 0.5).floor() / 10)
-        .with_columns(
-            *limits,
-            place=(10 * pl.col("value_rounded")).round()
-            * pl.when(pl.col("polarity") == "higher").then(-1).otherwise(1),
-            change=value - earlier,
-            change_pct=pl.when(pl.col("kind") != "proportion").then(
-                100 * (value - earlier) / earlier.abs()
-            ),
-            change_since_first=value - value.drop_nulls().first().over(series),
-        )
+def _verdict() -> list[pl.Expr]:
+    headline, lower, upper = pl.col("headline"), pl.col("lower_95"), pl.col("upper_95")
+    is_higher = pl.col("polarity") == "higher"
+    reason = _word(
+        [
+            (pl.col("value").is_null(), "no value"),
+            (headline.is_null(), "no benchmark"),
+            (pl.col("interval") == "none", "no interval is declared"),
+            (lower.is_null(), "no interval for this figure"),
+        ]
     )
-
-
-def _describe(table: pl.DataFrame) -> pl.DataFrame:
-    is_member = pl.col("is_member")
-    value, place = pl.col("value").filter(is_member), pl.col("place")
-    valid = is_member & pl.col("value").is_not_null()
-    bottom = pl.col("denominator").filter(valid).sum()
-    return (
-        table.group_by(KEYS["benchmarks"])
-        .agg(
-            n_members=is_member.sum().cast(pl.Int64),
-            n_valid=value.count().cast(pl.Int64),
-            mean=value.mean(),
-            median=value.median(),
-            min=value.min(),
-            max=value.max(),
-            q1=value.quantile(0.25, "linear"),
-            q3=value.quantile(0.75, "linear"),
-            sd=value.std(),
-            mad=(value - value.median()).abs().median(),
-            ratio_of_sums=100 * pl.col("numerator").filter(valid).sum() / bottom,
-            bottom=bottom,
-            whole=pl.col("denominator").filter(is_member).sum(),
-            best_value=place.filter(is_member).min().abs() / 10,
-            best_of_all=place.min(),
-            count=place.count(),
-            cut1=place.quantile(0.25, "linear"),
-            cut2=place.quantile(0.5, "linear"),
-            cut3=place.quantile(0.75, "linear"),
-        )
-        .with_columns(
-            headline=pl.when(10 * pl.col("bottom") >= 9 * pl.col("whole"))
-            .then("ratio_of_sums")
-            .otherwise("median")
-        )
+    above, below = lower > headline, upper < headline
+    verdict = _word(
+        [
+            (reason.is_not_null(), "not compared"),
+            ((above & is_higher) | (below & ~is_higher), "better"),
+            (above | below, "worse"),
+        ],
+        "similar",
     )
+    return [reason.alias("versus_reason"), verdict.alias("versus_benchmark")]

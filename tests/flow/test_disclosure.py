@@ -16,9 +16,12 @@ from assets.catalogue.load import Catalogue, load_catalogue
 from assets.catalogue.models import Indicator, Measure, Product
 from assets.collection.forms import FORM_COLUMNS, row_check
 from assets.methods.disclosure_attack import attack
+from assets.publishing.earlier import kept_by_readers, published_versions
 from assets.publishing.released import load_log, load_manifest, load_release_tables
+from assets.publishing.store import ReleaseStore
 from assets.publishing.words import CONFIDENTIAL_FINDING
 from assets.sources.registry import SourceEntry
+from sql.frames import FrameStore
 from tests.edits import versions_of
 from tests.house import House, new_house
 
@@ -217,6 +220,24 @@ def test_who_keeps_both_versions_finds_nothing(after_two_nights: House) -> None:
             low, high = ranges.loc[secret]
             assert low <= 1, secret
             assert high >= 4, secret
+
+
+def test_the_truth_of_both_versions_is_found_beside_what_they_show(
+    after_two_nights: House,
+) -> None:
+    """The second has figures marked r, which they had not yet when their truth was kept."""
+    home = after_two_nights.home
+    second = load_release_tables(folders(after_two_nights)[1]).indicator_values
+    assert second["note_code"].eq("r").any()
+    versions = published_versions(ReleaseStore(home.releases), [INDICATOR])
+    states, truths = kept_by_readers(versions, FrameStore(home.frames))
+    assert [len(state) for state in states] == [44, 44]
+    hidden = [COUNTS[YNYS_MON, "2023-24"][0], CORRECTED[CONWY, "2022-23"][0]]
+    found = [set(truth["numerator"]) for truth in truths if truth is not None]
+    assert [[count in counts for count in hidden] for counts in found] == [
+        [True, False],
+        [True, True],
+    ]
 
 
 def test_changelog_has_no_number_on_either_side_of_a_confidential_figure(

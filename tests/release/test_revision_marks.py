@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pandas as pd
 
+from assets.publishing.earlier import keep_truth, kept_by_readers, published_versions
 from assets.publishing.publish import Outcome
 from assets.publishing.released import load_log, load_release_tables
-from tests.release.sample import COUNCILS, LAST_YEAR, NOW, correct, small_figures
+from assets.publishing.store import ReleaseStore
+from sql.frames import FrameStore
+from tests.release.sample import COUNCILS, LAST_YEAR, NOW, PRODUCT, correct, small_figures
 
 Publish = Callable[..., Outcome]
 FIRST, SECOND = COUNCILS[:2]
@@ -74,3 +78,19 @@ def test_the_mark_of_the_source_is_left_alone(publish: Publish) -> None:
     assert marked.version == "1.1.0", "the source says that it is a planned revision"
     other = correct(with_code(900.0, "r"), SECOND, LAST_YEAR, 100.0)
     assert code(publish(other, NOW + timedelta(days=2))) == "r"
+
+
+def test_the_truth_kept_of_a_marked_release_is_found_again(
+    publish: Publish, releases: ReleaseStore, tmp_path: Path
+) -> None:
+    """What was true is kept before a figure is marked, by what is about to be published of it."""
+    frames = FrameStore(tmp_path / "frames")
+    for night, figures in enumerate((small_figures(), with_code(900.0, None))):
+        truth = figures.assign(numerator=figures["numerator"] + 1000 * night)
+        keep_truth(frames, str(night), figures, truth, {PRODUCT: ["recycling"]})
+        publish(figures, NOW + timedelta(days=night))
+    versions = published_versions(releases, ["recycling"])
+    assert [version.version for version in versions] == ["1.0.0", "1.0.1"]
+    _states, truths = kept_by_readers(versions, frames)
+    least = [None if truth is None else truth["numerator"].min() > 1000 for truth in truths]
+    assert least == [False, True]

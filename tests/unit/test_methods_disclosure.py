@@ -10,61 +10,25 @@ from hypothesis import strategies as st
 
 from assets.methods.attacker import Attacker, Sum
 from assets.methods.compare import compare
-from assets.methods.disclosure import protect, shown_earlier, without_thresholds
-from assets.methods.disclosure_attack import attack, read_everything
+from assets.methods.disclosure import protect, without_thresholds
+from assets.methods.disclosure_attack import attack
 from assets.methods.disclosure_rounding import round_counts, round_to_base
 from assets.methods.disclosure_spread import hide_findings
 from assets.methods.figures import build_figures
 from sql.frames import conform, empty
-from tests.disclosure_audit import (
-    KEY,
-    Case,
-    audit,
-    declarations,
-    random_history,
-    recoverable,
-    unchanged_cells,
+from tests.disclosure_audit import KEY, audit, declarations, random_history, recoverable
+from tests.fixtures.few_people import (
+    CONWY,
+    DENBIGHSHIRE,
+    FOUR,
+    GWYNEDD,
+    PERIOD,
+    SHARE,
+    WALES,
+    YNYS_MON,
+    figures,
+    struck,
 )
-
-WALES, PERIOD = "W92000004", "2023-04-01/P1Y"
-YNYS_MON, GWYNEDD, CONWY, DENBIGHSHIRE = (f"W0600000{number}" for number in range(1, 5))
-SHARE = declarations().iloc[[0]]
-
-
-def figures(rows: list[tuple[object, ...]], period: str = PERIOD) -> pd.DataFrame:
-    """Figures of the indicator `share`: area, numerator, denominator and maybe a sex."""
-    table = pd.DataFrame(
-        [(*row, *(() if len(row) > 3 else ("total",))) for row in rows],
-        columns=["area_code", "numerator", "denominator", "breakdown"],
-    ).astype({"numerator": float, "denominator": float})
-    return conform(
-        table.assign(
-            indicator="share",
-            period=period,
-            area_type=np.where(table["area_code"] == WALES, "nation", "council"),
-            breakdown_type=np.where(table["breakdown"] == "total", "total", "sex"),
-            value=100 * table["numerator"] / table["denominator"],
-            value_rounded=(100 * table["numerator"] / table["denominator"]).round(1),
-            lower_95=1.0,
-        ),
-        "indicator_values",
-        fill=True,
-    )
-
-
-FOUR = figures(
-    [
-        (YNYS_MON, 3, 100),
-        (GWYNEDD, 50, 200),
-        (CONWY, 20, 200),
-        (DENBIGHSHIRE, 70, 200),
-        (WALES, 143, 700),
-    ]
-)
-
-
-def struck(frame: pd.DataFrame) -> list[str]:
-    return frame.loc[frame["note_code"].eq("c"), "area_code"].tolist()
 
 
 def test_a_small_count_and_the_smallest_other_that_hides_it_lose_every_number() -> None:
@@ -144,26 +108,6 @@ def test_a_breakdown_needs_a_rectangle() -> None:
     kept = protect(figures([*rows, *totals, *nation]), SHARE, None)
     places = kept.suppressed[["area_code", "breakdown"]].to_numpy().tolist()
     assert places == [[YNYS_MON, "f"], [YNYS_MON, "m"], [GWYNEDD, "f"], [GWYNEDD, "m"]]
-
-
-def test_a_count_shown_by_an_earlier_version_is_named_with_its_remedy() -> None:
-    kept = protect(FOUR, SHARE, None, previous=[FOUR])
-    assert YNYS_MON in struck(kept.figures)
-    assert kept.findings["area_code"].tolist() == [YNYS_MON]
-    assert kept.findings["severity"].tolist() == ["error"]
-    assert "withdraw" in kept.findings["message_en"][0].lower()
-    assert "--disclosure" in kept.findings["message_cy"][0]
-    assert not any(character in kept.findings["message_en"][0] for character in ("3.0", " 3 "))
-
-
-def test_what_an_earlier_version_hid_stays_hidden() -> None:
-    before = protect(FOUR, SHARE, None).figures
-    now = FOUR.copy()
-    now.loc[0, ["numerator", "value"]] = 13.0
-    now.loc[4, "numerator"] = 153.0
-    kept = protect(now, SHARE, None, previous=[before])
-    assert kept.suppressed["why"].tolist() == ["carried", "carried"]
-    assert struck(protect(now, SHARE, None).figures) == []
 
 
 def test_a_measure_shown_without_a_rule_is_named() -> None:
@@ -341,85 +285,6 @@ def test_the_audit_finds_what_is_not_protected() -> None:
     careless.loc[struck_only, "note_code"] = "c"
     found = attack(careless, history[0].indicators, history[0].groups)
     assert len(recoverable(history[0].figures, found)) > 10
-
-
-# --- versions and time ----------------------------------------------------------------------------
-
-
-def newly_small() -> pd.DataFrame:
-    """FOUR, Gwynedd's 50 corrected to 2."""
-    now = FOUR.copy()
-    now.loc[now["area_code"] == GWYNEDD, "numerator"] = 2.0
-    now.loc[now["area_code"] == WALES, "numerator"] = 95.0
-    return now.assign(value=100 * now["numerator"] / now["denominator"])
-
-
-def test_two_versions_can_be_subtracted_from_each_other() -> None:
-    """143 - 50 - 70 = 23 in two councils, then 95 - 70 = 25 in three: Gwynedd has 2."""
-    before = protect(FOUR, SHARE, None).figures
-    alone = protect(newly_small(), SHARE, None).figures
-    assert struck(alone) == [YNYS_MON, GWYNEDD]
-    careless = alone.copy()
-    careless.loc[careless["area_code"] == CONWY, ["numerator", "value"]] = np.nan
-    careless.loc[careless["area_code"] == CONWY, "note_code"] = "c"
-    found = attack(careless, SHARE, None, [before])
-    gwynedd = found[found["area_code"].eq(GWYNEDD) & found["part"].eq("numerator")]
-    assert gwynedd[["low", "high"]].to_numpy() == pytest.approx(2.0)
-    for truths in ([FOUR], [None]):
-        kept = protect(newly_small(), SHARE, None, [before], truths)
-        assert struck(kept.figures) == [YNYS_MON, GWYNEDD, CONWY, WALES]
-        assert kept.findings.empty
-        assert recoverable(newly_small(), attack(kept.figures, SHARE, None, [before])).empty
-
-
-def test_a_count_that_grew_stays_unknown_in_the_version_that_hid_it() -> None:
-    """Ynys Môn's 3 became 13: who knew the 13, and that Conwy stands, would know the 3."""
-    before = protect(FOUR, SHARE, None).figures
-    now = FOUR.copy()
-    now.loc[now["area_code"] == YNYS_MON, "numerator"] = 13.0
-    now.loc[now["area_code"] == WALES, "numerator"] = 153.0
-    kept = protect(now, SHARE, None, [before], [FOUR])
-    known = [unchanged_cells(Case(FOUR, SHARE, FOUR), Case(now, SHARE, FOUR))]
-    reading = read_everything(kept.figures, SHARE, None, [before], known=known)
-    ranges = [
-        reading.attacker.range_of(item.form)
-        for item in reading.hidden()
-        if item.ago == 1 and item.part == "numerator" and item.key["area_code"] == YNYS_MON
-    ]
-    assert ranges[0].contains(1, 4)
-
-
-def test_quarters_and_their_year_are_a_sum() -> None:
-    quarters = {"2023-04-01": 3, "2023-07-01": 30, "2023-10-01": 40, "2024-01-01": 20}
-    rows = [figures([(YNYS_MON, x, 100)], f"{start}/P3M") for start, x in quarters.items()]
-    table = pd.concat([*rows, figures([(YNYS_MON, 93, 400)])], ignore_index=True)
-    kept = protect(table, SHARE, None)
-    hidden = kept.figures.loc[kept.figures["note_code"].eq("c"), "period"]
-    assert hidden.tolist() == ["2023-04-01/P3M", "2024-01-01/P3M"]
-    stock = SHARE.assign(accumulation="stock")
-    assert protect(table, stock, None).figures["note_code"].eq("c").sum() == 1
-
-
-def test_overlapping_rolling_years_are_sums_of_what_they_share() -> None:
-    """2021-23, 2022-24 and 2023: known sums around a hidden 2022-23 of one year each."""
-    rows = {"2021-04-01/P2Y": 33, "2022-04-01/P2Y": 23, "2021-04-01/P1Y": 30, "2023-04-01/P1Y": 20}
-    parts = [figures([(YNYS_MON, x, 1000)], period) for period, x in rows.items()]
-    secret = figures([(YNYS_MON, 3, 1000)], "2022-04-01/P1Y")
-    table = pd.concat([*parts, secret], ignore_index=True)
-    kept = protect(table, SHARE.assign(accumulation="rolling", kind="rate", interval="none"), None)
-    assert kept.figures["note_code"].eq("c").sum() == 3
-    assert kept.findings.empty
-
-
-def test_shown_earlier_names_the_figures_to_withdraw() -> None:
-    kept = protect(FOUR, SHARE, None)
-    found = shown_earlier(kept.figures, FOUR)
-    assert found["area_code"].tolist() == [YNYS_MON, CONWY]
-    assert shown_earlier(kept.figures, kept.figures).empty
-    confidential = FOUR.iloc[[0]]
-    other = FOUR.assign(numerator=FOUR["numerator"] + 1)
-    assert len(shown_earlier(confidential, FOUR)) == 1
-    assert shown_earlier(confidential, other).empty, "another count than the confidential one"
 
 
 # --- the other profile: rounding ------------------------------------------------------------------
