@@ -5,6 +5,8 @@ here always materialise with what it said. Only night_report, the last, turns a 
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
 
 import dagster as dg
 import pandas as pd
@@ -15,7 +17,13 @@ from assets.collection.inbox import unclaimed
 from assets.publishing.assemble import FINGERPRINTED, Night, make_candidate
 from assets.publishing.candidates import CandidateStore
 from assets.publishing.fingerprints import fingerprint, fingerprints
-from assets.publishing.night import NightReport, product_lines, series_lines, source_lines
+from assets.publishing.night import (
+    NightReport,
+    SeriesLine,
+    product_lines,
+    series_lines,
+    source_lines,
+)
 from assets.publishing.publish import Outcome, publish_candidate
 from assets.publishing.store import ReleaseStore
 from assets.publishing.warehouse import load_warehouse
@@ -49,6 +57,9 @@ NIGHT_FRAMES = (
     *("areas", "answer_counts", "indicator_values"),
     *("validated_returns", "rejected_returns"),
 )
+
+DECIDED = "release__"
+"""Before the number of a product, the name of what was decided about it."""
 
 
 def release_candidate(catalogue: Catalogue, product: str) -> dg.AssetsDefinition:
@@ -165,10 +176,9 @@ def warehouse(catalogue: Catalogue, registry: Mapping[str, SourceEntry]) -> dg.A
     ) -> pd.DataFrame:
         now = clock.now()
         sources = sources_frame(registry, raw_store, answer_counts, now)
-        record(
-            warehouse_engine, validated_returns, now, context.run.run_id, datasets=list(registry)
-        )
-        loaded = load_warehouse(warehouse_engine, releases, sources)
+        with warehouse_engine.begin() as connection:
+            record(connection, validated_returns, now, context.run.run_id, datasets=list(registry))
+            loaded = load_warehouse(connection, releases, sources)
         rows = [{"table": name, "n_rows": count} for name, count in loaded.items()]
         return conform(pd.DataFrame(rows), "warehouse") if rows else empty("warehouse")
 
@@ -178,7 +188,7 @@ def warehouse(catalogue: Catalogue, registry: Mapping[str, SourceEntry]) -> dg.A
 def night_report(catalogue: Catalogue, registry: Mapping[str, SourceEntry]) -> dg.AssetsDefinition:
     """The asset night_report, last of all: it fails if the night was not clean."""
     products = enumerate(catalogue.products)
-    decided = {f"release__{n}": dg.AssetIn(key=["release", product]) for n, product in products}
+    decided = {f"{DECIDED}{n}": dg.AssetIn(key=["release", product]) for n, product in products}
     found = {name: dg.AssetIn(key=key) for name, key in FINDINGS.items()}
     counted = {name: dg.AssetIn() for name in NIGHT_FRAMES}
 
@@ -196,37 +206,15 @@ def night_report(catalogue: Catalogue, registry: Mapping[str, SourceEntry]) -> d
         clock: dg.ResourceParam[Clock],
         **inputs: pd.DataFrame,
     ) -> Iterator[dg.MaterializeResult[pd.DataFrame] | dg.AssetCheckResult]:
-        counts, now = inputs["answer_counts"], clock.now()
-        night = NightFrames(
-            day=now.date().isoformat(),
-            profile=home.profile,
-            areas=inputs["areas"],
-            sources=sources_frame(registry, raw_store, counts, now),
-            answer_counts=counts,
-            decisions=pd.concat([inputs[name] for name in decided], ignore_index=True),
-            findings=pd.concat([inputs[name] for name in FINDINGS], ignore_index=True),
-            accepted=inputs["validated_returns"],
-            rejected=inputs["rejected_returns"],
-            titles=_titles(catalogue),
-            unclaimed=unclaimed_files(registry, home),
-        )
+        now = clock.now()
+        sources = sources_frame(registry, raw_store, inputs["answer_counts"], now)
+        unread = unclaimed_files(registry, home)
+        night = _night(inputs, sources, _titles(catalogue), unread, home.profile, now.date())
         page = write_night(night, home.reports, context.run.run_id)
-        report = NightReport(
-            run_id=context.run.run_id,
-            profile=home.profile,
-            sources=source_lines(night.sources, counts),
-            products=product_lines(night.decisions),
-            series=series_lines(inputs["indicator_values"], now.date()),
-            findings={str(k): int(n) for k, n in night.findings["severity"].value_counts().items()},
-            index=str(releases.root / "index.html"),
-            unclaimed=night.unclaimed,
-            open_queries=night.open_queries(),
-            page=str(page),
-        )
+        series = series_lines(inputs["indicator_values"], now.date())
+        report = _report(context.run.run_id, night, series, releases.root / "index.html", page)
         report.write(home.reports)
-        shown = {asset: inputs[name] for name, asset in SHOWN_BY.items()}
-        shown |= by_gate(inputs["of_summaries"], SUMMARY_TABLES)
-        broken = broken_now(shown, night.sources, night.decisions)
+        broken = broken_now(_shown(inputs), night.sources, night.decisions)
         yield broken_result(broken, as_markdown(broken))
         told = {"report": dg.MetadataValue.md(report.as_markdown())}
         if report.problems:
@@ -234,6 +222,56 @@ def night_report(catalogue: Catalogue, registry: Mapping[str, SourceEntry]) -> d
         yield dg.MaterializeResult(value=night.decisions, metadata=told)
 
     return night_report
+
+
+def _night(
+    inputs: Mapping[str, pd.DataFrame],
+    sources: pd.DataFrame,
+    titles: Mapping[str, dict[str, str]],
+    unclaimed: tuple[str, ...],
+    profile: str,
+    day: date,
+) -> NightFrames:
+    """All that the night's report is made from."""
+    decided = [frame for name, frame in inputs.items() if name.startswith(DECIDED)]
+    return NightFrames(
+        day=day.isoformat(),
+        profile=profile,
+        areas=inputs["areas"],
+        sources=sources,
+        answer_counts=inputs["answer_counts"],
+        decisions=pd.concat(decided, ignore_index=True),
+        findings=pd.concat([inputs[name] for name in FINDINGS], ignore_index=True),
+        accepted=inputs["validated_returns"],
+        rejected=inputs["rejected_returns"],
+        titles=titles,
+        unclaimed=unclaimed,
+    )
+
+
+def _shown(inputs: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Findings by the asset whose checks show them."""
+    shown = {asset: inputs[name] for name, asset in SHOWN_BY.items()}
+    return shown | by_gate(inputs["of_summaries"], SUMMARY_TABLES)
+
+
+def _report(
+    run_id: str, night: NightFrames, series: tuple[SeriesLine, ...], index: Path, page: Path
+) -> NightReport:
+    """What the night did, in the lines that the command line and the UI show."""
+    severities = night.findings["severity"].value_counts()
+    return NightReport(
+        run_id=run_id,
+        profile=night.profile,
+        sources=source_lines(night.sources, night.answer_counts),
+        products=product_lines(night.decisions),
+        series=series,
+        findings={str(name): int(n) for name, n in severities.items()},
+        index=str(index),
+        unclaimed=night.unclaimed,
+        open_queries=night.open_queries(),
+        page=str(page),
+    )
 
 
 def _titles(catalogue: Catalogue) -> dict[str, dict[str, str]]:

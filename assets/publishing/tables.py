@@ -78,7 +78,10 @@ def select_product(
     """
     catalogue = _where(night.indicator_catalogue, "indicator", indicators)
     values = _where(night.indicator_values, "indicator", indicators)
-    groups = _without(night.comparison_groups, unpublished_groups)
+    groups, compared, standing = (
+        _without(frame, unpublished_groups)
+        for frame in (night.comparison_groups, night.comparisons, night.benchmarks)
+    )
     is_compared = bool(len(values)) and values["area_type"].eq("council").any()
     quiet = hide_findings(
         night.validation_findings,
@@ -93,12 +96,8 @@ def select_product(
         "periods": _where(night.periods, "period", values["period"].unique()),
         "comparison_groups": groups if is_compared else groups.iloc[:0],
         "indicator_values": values,
-        "comparisons": _without(
-            _where(night.comparisons, "indicator", indicators), unpublished_groups
-        ),
-        "benchmarks": _without(
-            _where(night.benchmarks, "indicator", indicators), unpublished_groups
-        ),
+        "comparisons": _where(compared, "indicator", indicators),
+        "benchmarks": _where(standing, "indicator", indicators),
         **_summaries(night, indicators, indicator_set),
         "neighbour_features": night.neighbour_features.iloc[: None if is_compared else 0],
         "validation_findings": findings,
