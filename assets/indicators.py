@@ -24,7 +24,7 @@ from assets.methods.figures import build_figures, mark_provisional, withhold
 from assets.methods.grid import fill_grid
 from assets.publishing.earlier import keep_truth, protect_figures
 from assets.publishing.store import ReleaseStore
-from assets.publishing.words import CONFIDENTIAL_FINDING
+from assets.publishing.tables import QUIET
 from sql.frames import FrameStore, empty
 from validations.checks import check_results, check_specs
 from validations.findings import is_gate_passed
@@ -32,7 +32,6 @@ from validations.suites import gate, gates
 from validations.validate import judge_figures
 
 INPUTS = ("validated_returns", "validation_findings", "areas", "indicator_catalogue")
-QUIET = (CONFIDENTIAL_FINDING.en, CONFIDENTIAL_FINDING.cy)
 FIGURES = dg.AssetKey("indicator_values")
 FINDINGS = dg.AssetKey(["validation_findings", "indicator_values"])
 OUTS = {

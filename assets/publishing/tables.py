@@ -58,6 +58,9 @@ class ProductTables:
 
 TABLE_NAMES: tuple[str, ...] = tuple(field.name for field in fields(ProductTables))
 
+QUIET = (CONFIDENTIAL_FINDING.en, CONFIDENTIAL_FINDING.cy)
+"""What a finding about a confidential figure says instead."""
+
 
 def select_product(
     indicators: Collection[str],
@@ -83,24 +86,20 @@ def select_product(
         for frame in (night.comparison_groups, night.comparisons, night.benchmarks)
     )
     is_compared = bool(len(values)) and values["area_type"].eq("council").any()
-    quiet = hide_findings(
-        night.validation_findings,
-        night.indicator_catalogue,
-        (CONFIDENTIAL_FINDING.en, CONFIDENTIAL_FINDING.cy),
-        confidential_datasets,
-    )
-    findings = _findings(quiet, catalogue, values, datasets)
+    within = groups if is_compared else groups.iloc[:0]
+    told = night.validation_findings
+    quiet = hide_findings(told, night.indicator_catalogue, QUIET, confidential_datasets)
     chosen = {
         "indicator_catalogue": catalogue,
-        "areas": _areas(night.areas, values, groups if is_compared else groups.iloc[:0]),
+        "areas": _areas(night.areas, values, within),
         "periods": _where(night.periods, "period", values["period"].unique()),
-        "comparison_groups": groups if is_compared else groups.iloc[:0],
+        "comparison_groups": within,
         "indicator_values": values,
         "comparisons": _where(compared, "indicator", indicators),
         "benchmarks": _where(standing, "indicator", indicators),
         **_summaries(night, indicators, indicator_set),
         "neighbour_features": night.neighbour_features.iloc[: None if is_compared else 0],
-        "validation_findings": findings,
+        "validation_findings": _findings(quiet, catalogue, values, datasets),
     }
     return ProductTables(**{name: tidy(frame, name) for name, frame in chosen.items()})
 
