@@ -19,7 +19,7 @@ from assets.catalogue.frames import (
 from assets.catalogue.load import Catalogue
 from assets.catalogue.neighbours import neighbour_groups
 from assets.methods.disclosure import has_rule, sharing_counts, without_thresholds
-from assets.methods.disclosure_spread import hide_findings
+from assets.methods.disclosure_spread import hide_findings, hide_queries
 from assets.methods.figures import build_figures, mark_provisional, withhold
 from assets.methods.grid import fill_grid
 from assets.publishing.earlier import keep_truth, protect_figures
@@ -95,7 +95,7 @@ class Declared:
             lags=self.lags,
             breakdown_types=self.broken_down,
         )
-        judged = judge_figures(figures, indicators, areas)
+        judged = judge_figures(figures, indicators, areas, answers)
         return withhold(figures, judged), judged
 
 
@@ -127,6 +127,7 @@ def indicator_values(catalogue: Catalogue) -> dg.AssetsDefinition:
         figures = mark_provisional(figures, declared.provisional)
         if has_rule(indicator_catalogue):
             keep_truth(frames, context.run.run_id, figures, counted, declared.with_counts)
+            figures = hide_queries(figures, sharing_counts(indicator_catalogue))
             judged = hide_findings(judged, indicator_catalogue, QUIET)
         of_figures = gate(figures, "indicator_values")
         parts = [judged, kept.findings, of_dimensions, of_figures]

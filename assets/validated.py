@@ -18,6 +18,7 @@ from sql.frames import FrameStore, conform, empty
 from sql.periods import describe_period
 from sql.tables import column_names
 from validations.checks import check_results, check_specs, dataset_specs, freshness_result
+from validations.findings import names_of
 from validations.freshness import Pull, measure_ages
 from validations.suites import gates
 from validations.validate import (
@@ -37,7 +38,7 @@ ASSEMBLED = {
 OUTCOMES = ("validated_returns", "rejected_returns", "validation_findings")
 
 
-def validated_returns(entry: SourceEntry, catalogue: Catalogue) -> dg.AssetsDefinition:
+def validated_returns(entry: SourceEntry, known: RuleContext) -> dg.AssetsDefinition:
     """The assets validated_, rejected_returns/<dataset> and validation_findings/<dataset>."""
     keys = {name: dg.AssetKey([name, entry.dataset]) for name in OUTCOMES}
     about = {
@@ -45,7 +46,8 @@ def validated_returns(entry: SourceEntry, catalogue: Catalogue) -> dg.AssetsDefi
         "rejected_returns": f"Answers of {entry.title.en} that were refused, as they stood.",
         "validation_findings": f"What the rules have to say about {entry.title.en}.",
     }
-    known = context_of(catalogue, entry.dataset, is_published=entry.connector != "council_returns")
+    is_published = entry.connector != "council_returns"
+    own = replace(known, dataset=entry.dataset, is_published=is_published)
 
     @dg.multi_asset(
         name=f"validate_{entry.dataset}",
@@ -60,7 +62,7 @@ def validated_returns(entry: SourceEntry, catalogue: Catalogue) -> dg.AssetsDefi
         raw_store: dg.ResourceParam[RawStore],
     ) -> Iterator[dg.Output[pd.DataFrame] | dg.AssetCheckResult]:
         today = clock.now().date()
-        judged = _judge(raw, replace(known, now=today), entry, frames)
+        judged = _judge(raw, replace(own, now=today), entry, frames)
         made = (judged.accepted, judged.rejected, judged.findings)
         for outcome, frame in zip(OUTCOMES, made, strict=True):
             yield dg.Output(frame, output_name=outcome)
@@ -73,15 +75,15 @@ def validated_returns(entry: SourceEntry, catalogue: Catalogue) -> dg.AssetsDefi
     return _validated_returns
 
 
-def context_of(catalogue: Catalogue, dataset: str, *, is_published: bool) -> RuleContext:
-    """What the rules of a dataset may know; the day is to be filled in by who asks them."""
+def context_of(catalogue: Catalogue) -> RuleContext:
+    """What rules may know of all datasets; one dataset, and the day, is filled in by who asks."""
     return RuleContext(
-        dataset=dataset,
+        dataset="answers",
         measures=measures_frame(catalogue),
         areas=areas_frame(catalogue),
         indicators=indicator_frame(catalogue),
         now=date.max,
-        is_published=is_published,
+        is_published=True,
     )
 
 
@@ -95,7 +97,7 @@ def _judge(
     before = frames.read(name) if frames.has(name) else None
     measures = context.measures
     ours = measures["measure"][measures["dataset"] == entry.dataset]
-    judged = hold_queried(entry, judged, before)
+    judged = hold_queried(entry, judged, before, names_of(context))
     accepted = keep_standing(entry, judged, before, ours)
     accepted.attrs["n_raw"] = len(raw)
     return replace(judged, accepted=accepted)
@@ -106,13 +108,12 @@ def nothing_to_judge() -> Validated:
     return Validated(*(empty(name) for name in OUTCOMES))
 
 
-def assembled_returns(datasets: Sequence[str], catalogue: Catalogue) -> dg.AssetsDefinition:
+def assembled_returns(datasets: Sequence[str], together: RuleContext) -> dg.AssetsDefinition:
     """The assets validated_returns, rejected_returns, validation_findings and answer_counts.
 
     Each holds the rows of all datasets. What only all of them show is found here, and the gate over
     all accepted answers opens here.
     """
-    together = context_of(catalogue, "answers", is_published=True)
     ins = {
         f"{name}__{dataset}": dg.AssetIn(key=[name, dataset])
         for name in OUTCOMES

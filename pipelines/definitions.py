@@ -14,7 +14,7 @@ from assets.releases import night_report, release, release_candidate, warehouse
 from assets.returns import raw_returns
 from assets.sources.registry import SourceEntry, load_registry
 from assets.summaries import summaries
-from assets.validated import assembled_returns, validated_returns
+from assets.validated import assembled_returns, context_of, validated_returns
 from pipelines.jobs import nightly_job, publish_due_job
 from pipelines.policy import with_policy
 from pipelines.resources import Installation, resources
@@ -35,10 +35,11 @@ def build_definitions(
     registry = registry or load_registry()
     installation = installation or Installation()
     datasets, products = list(registry), list(catalogue.products)
+    known = context_of(catalogue)
     stages = [
         *(raw_returns(entry, seconds_to_retry) for entry in registry.values()),
-        *(validated_returns(entry, catalogue) for entry in registry.values()),
-        assembled_returns(datasets, catalogue),
+        *(validated_returns(entry, known) for entry in registry.values()),
+        assembled_returns(datasets, known),
         *dimensions(catalogue),
         indicator_values(catalogue),
         comparison_groups(catalogue),

@@ -86,7 +86,8 @@ def _copy(connection: sa.Connection, target: sa.Table, rows: pa.Table) -> None:
 
     content = io.BytesIO()
     options = pcsv.WriteOptions(include_header=False, quoting_style="all_valid")
-    pcsv.write_csv(rows, content, options)
+    whole = rows.combine_chunks()  # for a chunk without rows it would write what lay in memory
+    pcsv.write_csv(whole, content, options)
     statement = sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT csv)").format(
         sql.Identifier(target.name),
         sql.SQL(", ").join(map(sql.Identifier, rows.column_names)),

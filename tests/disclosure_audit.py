@@ -25,7 +25,7 @@ from assets.methods.disclosure_cells import CellKey, concerned, declare, read_ce
 from assets.methods.disclosure_rounding import reader_of_rounded, round_counts
 from assets.methods.disclosure_rules import find_secrets
 from assets.methods.disclosure_table import read_version
-from assets.methods.disclosure_versions import read_versions
+from assets.methods.disclosure_versions import Versions, read_versions
 from sql.frames import conform
 from sql.tables import FIGURE_KEY
 
@@ -195,7 +195,7 @@ def audit_history(history: Sequence[Case]) -> Outcome:
         given = (kept.figures, case.indicators, case.groups, published)
         benchmarks = compare(kept.figures, case.indicators, case.groups).benchmarks
         declared = concerned(declare(case.indicators))
-        true = read_versions(case.figures, declared, case.groups, published, truths).truth
+        true = true_counts(read_versions(case.figures, declared, case.groups, published, truths))
         for told in (known[:number], None) if number else ([],):
             reading = read_everything(*given, benchmarks, told)
             outcome += ask(reading.attacker, list(reading.hidden()), true, kept)
@@ -204,6 +204,24 @@ def audit_history(history: Sequence[Case]) -> Outcome:
         outcome.primary += int(kept.suppressed["why"].eq("primary").sum())
         outcome.secondary += int(kept.suppressed["why"].ne("primary").sum())
     return outcome
+
+
+def true_counts(versions: Versions) -> np.ndarray:
+    """What is true of every count, also of a stretch of time that no period covers alone.
+
+    No figure holds such a stretch; its count follows from the sums it stands in.
+    """
+    true = versions.truth.copy()
+    equal = [item for item in versions.sums() if item.low == item.high]
+    n_unknown = len(true) + 1
+    while np.isnan(true).sum() < n_unknown:
+        n_unknown = int(np.isnan(true).sum())
+        for item in equal:
+            unknown = [cell for cell in item.terms if np.isnan(true[cell])]
+            if len(unknown) == 1:
+                rest = sum(k * true[cell] for cell, k in item.terms.items() if cell not in unknown)
+                true[unknown[0]] = (item.low - rest) / item.terms[unknown[0]]
+    return true
 
 
 def ask(attacker: Attacker, hidden: Sequence[Hidden], true: np.ndarray, kept: Protected) -> Outcome:

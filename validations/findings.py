@@ -14,7 +14,7 @@ import pandas as pd
 
 from sql.frames import conform, empty
 from sql.periods import describe_period
-from validations.messages import LANGS, Lang, has_message, remedy, what, word
+from validations.messages import LANGS, Lang, has_message, remedy, remedy_at_end, what, word
 from validations.rules.registry import Found, Rule, Values
 from validations.rules.rows import Record, Rows, RuleContext
 
@@ -32,6 +32,9 @@ _SHEET_OF = re.compile(r".*\.(xlsx|xlsm|xls|ods|csv|txt|tsv)", re.IGNORECASE | r
 """What stands before the ! and the name of a sheet in source_file."""
 _COLUMN_NAMES = {"value": "value", "area_code": "area", "note_code": "note"}
 """What a finding calls a column where the file's own name is not known."""
+FIGURES = "indicator_values"
+"""The dataset of findings about figures made from answers of any dataset."""
+_AREA_CODE = re.compile(r"[A-Z]\d{8}")
 _NO_COLUMN = {"problem", "measure", "indicator"}
 
 
@@ -140,9 +143,17 @@ def message(record: Mapping[str, object], names: Names, lang: Lang) -> str:
     code = str(record["code"])
     code = code if has_message(code) else GATE_CHECK
     shown = {name: "" if value is None else value for name, value in record.items()}
+    shown |= {name: _called(shown.get(name), names, lang) for name in ("seen", "expected")}
     seen = what(code, lang, shown, str(record.get("wording") or "what"))
     todo = remedy(code, lang, shown, is_published=bool(record.get("is_published")))
     return f"{_place(record, names, lang)}: {seen} {todo}"
+
+
+def _called(value: object, names: Names, lang: Lang) -> object:
+    """The value; an area's code with the name that people know it by."""
+    text = str(value or "")
+    name = names.area(text, lang) if _AREA_CODE.fullmatch(text) else text
+    return value if name == text else f"{name} ({text})"
 
 
 def split_message(text: str, code: str, seen: str, expected: str, lang: Lang) -> dict[str, str]:
@@ -150,7 +161,8 @@ def split_message(text: str, code: str, seen: str, expected: str, lang: Lang) ->
     known = code if has_message(code) else GATE_CHECK
     values = {"seen": seen, "expected": expected}
     choices = [remedy(known, lang, values, is_published=published) for published in (True, False)]
-    todo = next((choice for choice in choices if text.endswith(choice)), choices[-1])
+    todo = next((choice for choice in choices if text.endswith(choice)), None)
+    todo = todo or remedy_at_end(text, known, lang) or choices[-1]
     place, _, rest = text.partition(": ")
     return {"place": place, "what": rest.removesuffix(todo).strip(), "remedy": todo}
 
@@ -189,6 +201,8 @@ def _file(record: Mapping[str, object], lang: Lang) -> str:
         return f"{name}, {word('sheet', lang).format(sheet=cut(sheet))}" if named else name
     if dataset.startswith(NAMES_OF_GATES):
         return word("gate", lang).format(dataset=dataset.removeprefix(NAMES_OF_GATES))
+    if dataset == FIGURES:
+        return word("figure", lang)
     return word("dataset", lang).format(dataset=dataset)
 
 

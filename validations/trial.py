@@ -1,4 +1,4 @@
-"""What answers would lead to, asked before they displace others: figures on trial, files refused.
+"""What answers lead to: figures on trial before they displace others, explained, files refused.
 
 Here belongs what validate needs to know beyond single rows: the figure that a resubmitted answer
 would make with the others, and whose file it was that nobody could read. Figures that are published
@@ -91,6 +91,29 @@ def _frame(figures: list[Record]) -> pd.DataFrame:
     made = pd.DataFrame(figures)
     shaped = conform(made.drop(columns=list(ORIGIN)), "indicator_values", fill=True)
     return shaped.assign(**{name: made[name] for name in ORIGIN})
+
+
+def explained_figures(
+    figures: Rows, indicators: pd.DataFrame, answers: pd.DataFrame
+) -> NDArray[np.bool_]:
+    """By row of figures: whether the council explained one of the answers it is made of.
+
+    indicators: indicator_catalogue; answers: validated_returns. Parts of another period (a lagged
+    denominator) count where the explanation stands with the others.
+    """
+    texts = answers["explanation"].fillna("").astype(str).str.strip()
+    columns = [as_array(answers[name])[(texts != "").to_numpy()] for name in ("measure", *KEY)]
+    told = set(zip(*columns, strict=True))
+    if not told:
+        return np.zeros(len(figures), dtype=np.bool_)
+    measures = [as_array(indicators[role]) for role in ROLES]
+    made_of = dict(zip(as_array(indicators["indicator"]), zip(*measures, strict=True), strict=True))
+    keys = zip(*(figures[name] for name in KEY), strict=True)
+    found = [
+        any((measure, *key) in told for measure in made_of[indicator])
+        for indicator, key in zip(figures["indicator"], keys, strict=True)
+    ]
+    return np.array(found, dtype=np.bool_)
 
 
 def files_refused(refused: Rows, context: RuleContext) -> frozenset[tuple[str, str | None]]:

@@ -20,7 +20,7 @@ from validations.rules.duplicates import settle
 from validations.rules.registry import Found, Rule, Stage, Values
 from validations.rules.rows import Array, Record, Rows, RuleContext, as_array, is_null
 from validations.rules.typed import read_rows, with_receipt
-from validations.trial import files_refused, trial_figures
+from validations.trial import explained_figures, files_refused, trial_figures
 
 __all__ = [
     "RowsLost",
@@ -143,12 +143,16 @@ def validate_answers(raw: pd.DataFrame, context: RuleContext) -> Validated:
 
 
 def judge_figures(
-    figures: pd.DataFrame, indicators: pd.DataFrame, areas: pd.DataFrame | None = None
+    figures: pd.DataFrame,
+    indicators: pd.DataFrame,
+    areas: pd.DataFrame | None = None,
+    answers: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Findings about figures: an error means that it must not be published, a query marks it.
 
     figures: indicator_values; indicators: indicator_catalogue; areas: the table areas, for the
-    names in messages. One finding per figure and rule, with the figure's whole key.
+    names in messages; answers: the validated_returns they were made of, for the explanations.
+    One finding per figure and rule, with the figure's whole key.
     """
     context = RuleContext(
         dataset="indicator_values",
@@ -160,6 +164,8 @@ def judge_figures(
     )
     court = _Court(context, *_blank(len(figures)), [])
     rows = _with_declarations(figures, indicators)
+    if answers is not None:
+        rows = rows.with_columns({"is_explained": explained_figures(rows, indicators, answers)})
     court.ask("figure", rows)
     return findings_frame(court.records, _figure_names(context, indicators))
 
@@ -291,7 +297,8 @@ def _with_declarations(figures: pd.DataFrame, indicators: pd.DataFrame) -> Rows:
     index = np.array([place.get(name, -1) for name in rows["indicator"]], dtype=np.intp)
     known = rows.take(index >= 0)
     chosen = index[index >= 0]
-    return known.with_columns({name: as_array(indicators[name])[chosen] for name in _DECLARED})
+    declared = {name: as_array(indicators[name])[chosen] for name in _DECLARED}
+    return known.with_columns({**declared, "is_explained": np.zeros(len(known), dtype=np.bool_)})
 
 
 def _figure_names(context: RuleContext, indicators: pd.DataFrame) -> Names:

@@ -56,11 +56,18 @@ def _unknown(place: str, what: str, used: Iterable[str | None], known: Iterable[
 
 
 def _measures(catalogue: Catalogue) -> Iterator[str]:
+    ruled = [item for item in catalogue.indicators.values() if item.disclosure_threshold]
+    confidential = {name for item in ruled for name in _measures_of(item) if name}
     for item in catalogue.measures.values():
         place = f"measure {item.id}"
         yield from _unknown(place, "unit", [item.unit], catalogue.units)
         if (item.breakdown_type is None) != (not item.breakdowns):
             yield f"{place}: breakdown_type and breakdowns go together; give both or neither"
+        if item.agrees_with in confidential and item.id not in confidential:
+            yield (
+                f"{place}: agrees_with {item.agrees_with!r} would quote a confidential count; "
+                f"declare it at {item.agrees_with!r} instead"
+            )
 
 
 def _indicators(catalogue: Catalogue) -> Iterator[str]:

@@ -107,9 +107,10 @@ def _refuse_sizes(members: list[zipfile.ZipInfo]) -> None:
 
 
 def _refuse_size(name: str, size: int, packed: int) -> None:
-    is_bomb = size > RATIO_COUNTS_FROM and size > LARGEST_RATIO * max(packed, 1)
-    if size > LARGEST_MEMBER or is_bomb:
+    if size > LARGEST_MEMBER:
         raise Refused("archive_too_large", name, f"{LARGEST_MEMBER >> 20} MiB")
+    if size > RATIO_COUNTS_FROM and size > LARGEST_RATIO * max(packed, 1):
+        raise Refused("archive_too_large", name, f"{LARGEST_RATIO} : 1")
 
 
 def _refuse_total(size: int) -> None:

@@ -167,8 +167,9 @@ def _judge(
         areas=areas,
         indicators=indicators,
         now=now.date(),
+        is_published=not isinstance(entry.options, CouncilReturnsOptions),
     )
     judged = validate_answers(raw, context)
     figures = build_figures(judged.accepted, indicators, areas, breaks_frame(catalogue))
-    of_figures = judge_figures(figures, indicators, areas)
+    of_figures = judge_figures(figures, indicators, areas, judged.accepted)
     return pd.concat([judged.findings, of_figures], ignore_index=True)

@@ -97,10 +97,10 @@ def p_conditional(own: Sample, other: Sample, *, above: Flags) -> Floats:
 
 
 def benjamini_hochberg(p: Floats, share: float = FALSE_SHARE) -> float:
-    """The cut-off: p up to it are findings; 0 where there is none. p without NaN, in any order."""
+    """The cut-off: p up to it are findings; NaN where none is. p without NaN, in any order."""
     ordered = np.sort(p)
     fits = np.flatnonzero(ordered <= share * np.arange(1, len(p) + 1) / max(len(p), 1))
-    return float(ordered[fits[-1]]) if fits.size else 0.0
+    return float(ordered[fits[-1]]) if fits.size else float("nan")
 
 
 @dataclass(frozen=True)
@@ -121,9 +121,9 @@ def beyond_chance(p: Floats, method: str) -> Findings:
         cut, is_beyond = ONE_SIDED_998, tested & (p < ONE_SIDED_998)
     else:
         cut = benjamini_hochberg(p[tested])
-        is_beyond = tested & (p <= cut) & (cut > 0)
+        is_beyond = tested & (p <= cut)
     n_tested = int(tested.sum())
-    return Findings(is_beyond, n_tested, n_tested * cut)
+    return Findings(is_beyond, n_tested, n_tested * cut if cut >= 0 else 0.0)
 
 
 def judge_by(owners: pd.Series, p: Floats, method: str) -> dict[str, np.ndarray]:

@@ -16,7 +16,7 @@ from assets.methods.declarations import Declarations, read_declarations
 from assets.methods.groups import Grouping, read_groups
 from assets.methods.impossible import ImpossibleInput
 from assets.methods.kernel import Block, Plan, run_blocks
-from assets.methods.known import check_known
+from assets.methods.known import check_codes, check_known
 from assets.methods.lines import read_lines
 from assets.methods.manifest import method_manifest
 from assets.methods.observations import ROW, Counted, Observations, read_observations
@@ -80,6 +80,7 @@ def prepare(
 ) -> tuple[Plan, Targets]:
     """Inputs read and checked in full, before anything is computed."""
     read = read_observations(observations, counted)
+    check_codes(read)
     check_known(read)
     declared = read_declarations(indicators, read.columns["indicator"].texts)
     check_possible(read, declared)

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from assets.methods.arrow import text_array
 from assets.methods.impossible import Flags, Floats, ImpossibleInput, Ints
-from assets.methods.small_tables import Table, names_of, numbers_of, texts_of
+from assets.methods.small_tables import Table, codes_of, names_of, numbers_of, texts_of
 
 WORDS: dict[str, tuple[str, ...]] = {
     "kind": ("rate", "proportion", "mean", "cost", "count", "score", "share", "index"),
@@ -31,6 +31,8 @@ NUMBERS: dict[str, float] = {
     "decimals": 1.0,
     "disclosure_threshold": 0.0,
 }
+LARGEST, LAST_PLACE = 1e15, 22
+"""Targets and multipliers are below the one; a target has at most so many decimals."""
 NOTHING = pa.Table.from_arrays([text_array([])], names=["indicator"])
 
 
@@ -76,7 +78,9 @@ def read_declarations(indicators: "Table | None", names: Sequence[str]) -> Decla
     table = NOTHING if indicators is None else indicators
     if "indicator" not in names_of(table):
         raise ImpossibleInput("The indicators table has no column indicator. Add it.")
-    ids = texts_of(table, "indicator")
+    ids = codes_of(table, "indicator", "Indicators")
+    if "" in ids:
+        raise ImpossibleInput(f"Indicators: no indicator in row {ids.index('') + 1}. Fill it in.")
     twice = sorted(name for name, times in Counter(ids).items() if times > 1)
     if twice:
         raise ImpossibleInput(f"Declared twice: {', '.join(twice)}. Keep one row of each.")
@@ -127,14 +131,21 @@ def _check_numbers(
         "decimals must be a whole number from 0 to 10": (decimals != np.floor(decimals))
         | (decimals < 0)
         | (decimals > 10),
-        "multiplier must be above 0": ~(multiplier > 0) | np.isinf(multiplier),
+        "multiplier must be above 0": ~(multiplier > 0),
+        "multiplier must be below 1e15": multiplier >= LARGEST,
         "disclosure_threshold must not be negative": numbers["disclosure_threshold"] < 0,
         "polarity target needs a target": wants_target & ~has_target,
+        f"target must be below 1e15 and have at most {LAST_PLACE} decimals": has_target
+        & np.array([not _is_exact(value) for value in numbers["target"].tolist()], dtype=bool),
     }
     for what, flags in faults.items():
         if flags.any():
             bad = [names[position] for position in np.flatnonzero(flags).tolist()]
             raise ImpossibleInput(f"Indicator {', '.join(bad[:5])}: {what}.")
+
+
+def _is_exact(value: float) -> bool:
+    return abs(value) < LARGEST and _places(value) <= LAST_PLACE
 
 
 def _places(value: float) -> int:

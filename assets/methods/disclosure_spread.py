@@ -61,15 +61,35 @@ def hide_findings(
     council's. Findings about no measure count where they are of `datasets`. The hash of the bytes
     goes too: the few counts of a small file can be found by trying.
     """
-    ruled = indicators[indicators["disclosure_threshold"].fillna(0) > 0]
-    names = {*ruled["indicator"], *ruled.melt(value_vars=list(PARTS))["value"].dropna()}
-    about = findings["measure"].fillna(findings["indicator"])
-    hit = about.isin(names) | (about.isna() & findings["dataset"].isin(list(datasets)))
+    is_general = findings["measure"].isna() & findings["indicator"].isna()
+    of_datasets = is_general & findings["dataset"].isin(list(datasets))
+    hit = about_counts(findings, indicators) | of_datasets.to_numpy(dtype=bool)
     result = findings.copy()
     for name, words in zip(FINDING_TEXTS, (None, None, *text), strict=True):
         result.loc[hit, name] = words
     result.loc[hit, "source_sha256"] = None
     return result
+
+
+def about_counts(findings: pd.DataFrame, indicators: pd.DataFrame) -> Flags:
+    """By finding whether it names an indicator with a rule, or a measure of one.
+
+    That there is one tells of the count: a rule that queries a change of a quarter is silent about
+    5 after 4 and speaks of 5 after 3. So releases hold none of them.
+    """
+    ruled = indicators[indicators["disclosure_threshold"].fillna(0) > 0]
+    names = {*ruled["indicator"], *ruled.melt(value_vars=list(PARTS))["value"].dropna()}
+    hit = findings["measure"].isin(names) | findings["indicator"].isin(names)
+    return hit.to_numpy(dtype=bool)
+
+
+def hide_queries(figures: pd.DataFrame, indicators: Collection[str]) -> pd.DataFrame:
+    """The figures, none of those indicators marked as queried: the mark tells what a finding would.
+
+    indicators: those that share counts with a rule.
+    """
+    ours = figures["indicator"].isin(list(indicators))
+    return figures.assign(is_queried=figures["is_queried"].mask(ours, other=False))
 
 
 def is_among(frame: pd.DataFrame, keys: pd.DataFrame, columns: tuple[str, ...]) -> Flags:

@@ -11,7 +11,7 @@ import numpy as np
 
 from assets.methods.columns import Texts
 from assets.methods.impossible import Flags, ImpossibleInput, Ints
-from assets.methods.small_tables import Table, names_of, texts_of
+from assets.methods.small_tables import Table, codes_of, names_of
 
 ALL = "all"
 COLUMNS = ("group_code", "owner_code", "member_code", "group_area_code")
@@ -98,7 +98,7 @@ def read_groups(groups: "Table | None", areas: Sequence[str], council_areas: Fla
 
 
 def _rows(groups: Table) -> list[tuple[str, ...]]:
-    columns = {name: texts_of(groups, name) for name in COLUMNS}
+    columns = {name: codes_of(groups, name, "Groups") for name in COLUMNS}
     for name in ("group_code", "member_code"):
         if "" in columns[name] or name not in names_of(groups):
             raise ImpossibleInput(f"Groups: {name} is lacking or empty in a row. Fill it in.")

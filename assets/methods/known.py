@@ -12,6 +12,7 @@ import numpy as np
 from assets.methods import declarations, groups, versus
 from assets.methods.impossible import ImpossibleInput, refuse
 from assets.methods.observations import DEFAULTS, KEY, MARKS, NUMBERS, Observations
+from assets.methods.small_tables import is_untidy
 
 AREA_TYPES = (
     "council", "nation", "region", "health_board", "planning_authority", "unallocated", "uk"
@@ -50,6 +51,18 @@ def check_columns(names: Sequence[str], table: str) -> None:
         meant = f"Did you mean {close[0]}?" if close else f"Known are {', '.join(known)}."
         seen = ", ".join(repr(name[:40]) for name in unknown[:5])
         raise ImpossibleInput(f"{table}: unknown column {seen}. {meant} Rename or remove it.")
+
+
+def check_codes(observations: Observations) -> None:
+    """Refuse, naming rows, codes with a space at an end: they would be another council."""
+    for name in (*KEY, "area_type"):
+        column = observations.columns[name]
+        untidy = [place for place, text in enumerate(column.texts) if is_untidy(text)]
+        refuse(
+            np.isin(column.codes, untidy) if untidy else np.zeros(0, dtype=bool),
+            f"A space at an end of {name}, or a sign that cannot be seen",
+            observations.name_row,
+        )
 
 
 def check_known(observations: Observations) -> None:

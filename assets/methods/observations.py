@@ -22,6 +22,8 @@ NUMBERS = (
     "numerator", "denominator", "value", "sd", "se",
     "lower_95", "upper_95", "lower_998", "upper_998",
 )  # fmt: skip
+LARGEST = 1e100
+"""Beyond it squares, and so sd, are no numbers any more."""
 MARKS = ("note_code", "missing_reason")
 Counted = tuple[str, int]
 """What a row is called, and the number of the first."""
@@ -128,6 +130,7 @@ def code_text(
         return Coded([default or ""], np.zeros(len(frame), dtype=np.int64))
     column = frame[name]
     if not _is_string(column):
+        _refuse_nested(column, name)
         column = column.astype(object).where(column.notna(), None)
         column = column.map(str, na_action="ignore")
     encoded = pa.array(column, type=pa.large_string(), from_pandas=True).dictionary_encode()
@@ -144,6 +147,15 @@ def code_text(
         texts.append(default)
         codes = np.where(blank, len(texts) - 1, codes)
     return _sorted(texts, codes)
+
+
+def _refuse_nested(column: "pd.Series[Any]", name: str) -> None:
+    """Refuse cells that have no text of their own: bytes, lists, records."""
+    if column.dtype == object:
+        for cell in column:
+            if isinstance(cell, bytes | list | tuple | dict | np.ndarray):
+                kind = type(cell).__name__
+                raise ImpossibleInput(f"Observations: {name} holds {kind}. Give text.")
 
 
 def _sorted(texts: list[str], codes: Ints) -> Coded:
@@ -191,6 +203,8 @@ def read_numbers(frame: "pd.DataFrame", name: str, counted: Counted = ROW) -> Fl
     if name not in frame.columns:
         return no_numbers(len(frame))
     column = frame[name]
+    if not (column.dtype == object or _is_string(column) or is_plain_number(column)):
+        raise ImpossibleInput(f"Observations: {name} holds {column.dtype}. Give numbers.")
     if column.dtype == object or _is_string(column):
         numbers = pd.to_numeric(column.where(column != ""), errors="coerce")
         bad = (numbers.isna() & column.notna() & (column != "")).to_numpy(dtype=bool)
@@ -203,7 +217,19 @@ def read_numbers(frame: "pd.DataFrame", name: str, counted: Counted = ROW) -> Fl
         f"Observations: {name} is not a number",
         lambda row: f"{counted[0]} {row + counted[1]} ({str(column.iloc[row])[:40]!r})",
     )
+    refuse(
+        np.abs(values) > LARGEST,
+        f"Observations: {name} is beyond {LARGEST:g}",
+        lambda row: f"{counted[0]} {row + counted[1]} ({str(column.iloc[row])[:40]!r})",
+    )
     return values
+
+
+def is_plain_number(column: "pd.Series[Any]") -> bool:
+    """Whether a column holds numbers: not dates, durations or truth values."""
+    from pandas.api.types import is_bool_dtype, is_numeric_dtype  # noqa: PLC0415  # as above
+
+    return is_numeric_dtype(column.dtype) and not is_bool_dtype(column.dtype)
 
 
 def no_numbers(size: int) -> Floats:

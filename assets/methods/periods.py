@@ -6,7 +6,7 @@ Here belongs the calendar arithmetic on ISO intervals; reading what sources writ
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MAXYEAR, date, timedelta
 
 import numpy as np
 
@@ -44,7 +44,10 @@ class Interval:
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day of the month so many months on, or the month's last day."""
+    """The same day of the month so many months on, or the month's last day.
+
+    ValueError or OverflowError for a year before 1 or after 9999.
+    """
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
     for length in (day.day, 30, 29, 28):
@@ -52,7 +55,7 @@ def add_months(day: date, months: int) -> date:
             return date(year, month + 1, min(day.day, length))
         except ValueError:
             continue
-    raise AssertionError("every month has 28 days")
+    raise ValueError(f"{day} and {months} months are beyond the calendar")
 
 
 def parse_interval(text: str) -> Interval | None:
@@ -71,7 +74,12 @@ def parse_interval(text: str) -> Interval | None:
             end = given if Interval(start, given).months else given + timedelta(1)
     except (ValueError, OverflowError):
         return None
-    return Interval(start, end) if end > start else None
+    return Interval(start, end) if end > start and _has_neighbours(start, end) else None
+
+
+def _has_neighbours(start: date, end: date) -> bool:
+    """Whether the interval before it, and the year after, are in the calendar."""
+    return 2 * start.year - end.year > 1 and end.year < MAXYEAR
 
 
 def order_of(texts: Sequence[str]) -> list[str]:

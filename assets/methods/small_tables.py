@@ -4,6 +4,7 @@ Here belongs reading a column as plain Python; what its words mean is checked by
 is a pandas frame or an Arrow table: the command reads Arrow, which spares it the import of pandas.
 """
 
+import re
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -14,6 +15,8 @@ from assets.methods.impossible import Floats, ImpossibleInput
 if TYPE_CHECKING:  # half a second to import
     import pandas as pd
 
+NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
+"""A number as a table writes it; not nan, inf or 1_000."""
 Table: TypeAlias = "pd.DataFrame | pa.Table"
 
 
@@ -40,18 +43,48 @@ def texts_of(table: Table, name: str) -> list[str]:
     return ["" if cell is None else str(cell) for cell in cells_of(table, name)]
 
 
+def is_untidy(text: str) -> bool:
+    """Whether a code has a space at either end, or a sign nobody sees: it would match no other."""
+    return text != text.strip() or not text.isprintable()
+
+
+def codes_of(table: Table, name: str, called: str) -> list[str]:
+    """The cells of a column of codes as text; called: the table in words.
+
+    Raises ImpossibleInput for a code that is_untidy.
+    """
+    found = texts_of(table, name)
+    for text in found:
+        if is_untidy(text):
+            raise ImpossibleInput(
+                f"{called}: {name} {text[:40]!r} has a space at an end, or a sign that cannot be"
+                " seen. Remove it."
+            )
+    return found
+
+
 def numbers_of(table: Table, name: str, rows: list[str]) -> Floats:
     """The cells of a column as numbers, null and empty text as NaN.
 
-    rows: what a row is called where its cell is not a number. Raises ImpossibleInput for it.
+    rows: what a row is called where its cell is not a number. Raises ImpossibleInput for it, and
+    for infinity.
     """
     found = np.full(len(rows), np.nan)
     for place, cell in enumerate(cells_of(table, name)):
         if cell is None or cell == "":
             continue
-        try:
-            found[place] = float(cell)
-        except (TypeError, ValueError) as error:
+        number = _number(cell)
+        if number is None or np.isinf(number):
             seen = repr(str(cell)[:40])
-            raise ImpossibleInput(f"{rows[place]}: {name} is not a number ({seen}).") from error
+            raise ImpossibleInput(f"{rows[place]}: {name} is not a number ({seen}).")
+        found[place] = number
     return found
+
+
+def _number(cell: object) -> float | None:
+    if isinstance(cell, str) and NUMBER.fullmatch(cell) is None:
+        return None
+    try:
+        return float(cell)  # type: ignore[arg-type]  # whatever it is, float says
+    except (TypeError, ValueError):
+        return None

@@ -19,6 +19,7 @@ from assets.methods.known import check_known
 from assets.methods.observations import (
     DEFAULTS,
     KEY,
+    LARGEST,
     MARKS,
     NUMBERS,
     Coded,
@@ -27,6 +28,7 @@ from assets.methods.observations import (
     sort_observations,
 )
 from assets.methods.periods import order_of
+from assets.methods.small_tables import is_untidy
 
 PART_ROWS = 100_000
 """Rows from which a part is closed; it ends with an indicator."""
@@ -73,6 +75,8 @@ def open_stream(path: Path) -> Stream:
         councils |= set(np.unique(area[is_council]).tolist())
     if not runs:
         raise NotStreamed("The table has no rows.")
+    if any(is_untidy(text) for known in texts.values() for text in known):
+        raise NotStreamed("A code has a space at an end.")
     ordered = {name: sorted(found) for name, found in texts.items()}
     ordered["period"] = order_of(list(texts["period"]))
     council = {text for text, code in texts["area_code"].items() if code in councils}
@@ -220,6 +224,6 @@ def _numbers(table: pa.Table, name: str) -> Floats:
     if name not in table.schema.names:
         return no_numbers(table.num_rows)
     values = np.concatenate([to_floats(chunk) for chunk in table.column(name).chunks])
-    if np.isinf(values).any():
-        raise NotStreamed(f"{name} is not a number.")
+    if (np.abs(values) > LARGEST).any():
+        raise NotStreamed(f"{name} is not a number, or too large.")
     return values

@@ -4,7 +4,10 @@ Here belongs reading without guessing: every csv cell is text first, so that 007
 area NA stays NA; numbers are read from that text exactly.
 """
 
+import csv
 import json
+import os
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -174,19 +177,38 @@ def _unreadable(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, UnicodeDecodeError, pa.ArrowException) as error:
-        first_line = (str(error).splitlines() or [""])[0][:160]
-        raise UnreadableTable(
-            f"{path.name} cannot be read as a table ({first_line})."
-            " Give a csv file in UTF-8, or a parquet file."
-        ) from error
+        raise UnreadableTable(f"{path.name} {_why_unreadable(path)}") from error
+
+
+def _why_unreadable(path: Path) -> str:
+    """What is amiss with a file that is no table, and its remedy."""
+    if not os.access(path, os.R_OK):
+        return "cannot be opened. Check that it is there and that you may read it."
+    if _is_parquet(path):
+        return "is not a Parquet file, or is damaged. Write it again."
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = csv.reader(file)
+            width = len(next(rows))
+            for row in rows:
+                if row and len(row) != width:
+                    n_cells = f"{len(row)} cells, the header has {width}"
+                    return f"line {rows.line_num} has {n_cells}. Correct that line."
+    except UnicodeDecodeError:
+        return "is not text in UTF-8. Save it as CSV UTF-8."
+    except csv.Error:
+        pass
+    return "cannot be read as a table. Give a csv file in UTF-8, or a parquet file."
 
 
 def _read_csv(path: Path) -> pa.Table:
     with path.open(encoding="utf-8-sig", newline="") as file:
         header = file.readline().rstrip("\r\n")
+        has_rows = bool(file.read(1))
     names = [name.strip().strip('"') for name in header.split(",")]
-    if not header or len(set(names)) < len(names):
-        raise UnreadableTable(f"{path.name} has no header row, or a column twice. Correct it.")
+    _check_header(path, header, names)
+    if not has_rows:
+        return pa.table({name: pa.array([], pa.string()) for name in names})
     return pa_csv.read_csv(
         path,
         read_options=pa_csv.ReadOptions(column_names=names, skip_rows=1),
@@ -194,3 +216,14 @@ def _read_csv(path: Path) -> pa.Table:
             column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
         ),
     )
+
+
+def _check_header(path: Path, header: str, names: list[str]) -> None:
+    if not header.strip():
+        raise UnreadableTable(f"{path.name} has no header row. Give the names of the columns.")
+    if "" in names:
+        place = names.index("") + 1
+        raise UnreadableTable(f"{path.name} column {place} has no name. Name or remove it.")
+    twice = [name for name, times in Counter(names).items() if times > 1]
+    if twice:
+        raise UnreadableTable(f"{path.name} has column {twice[0][:40]!r} twice. Keep one.")

@@ -12,8 +12,13 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from assets.methods.impossible import ImpossibleInput
 from assets.methods.rows import BENCHMARKS, COMPARISONS
 
+NOTHING = (
+    "No observation is of a council in a group: nothing can be compared. Check area_type, and the"
+    " codes in the groups."
+)
 SLAB_ROWS = 65_536
 """Rows a slab is written from: few enough that two of them fit beside a block."""
 
@@ -33,9 +38,11 @@ class Slabs:
         self._thread = stack.enter_context(ThreadPoolExecutor(max_workers=1))
         self._written: Future[None] | None = None
         self._held: list[pa.Table] = []
+        self.rows = 0
 
     def add(self, table: pa.Table) -> None:
         """Take a block's rows; raises what went wrong in writing an earlier slab."""
+        self.rows += len(table)
         self._held.append(table)
         if sum(len(held) for held in self._held) >= SLAB_ROWS:
             self._flush()
@@ -49,7 +56,7 @@ class Slabs:
     def _flush(self) -> None:
         self._wait()
         slab, self._held = pa.concat_tables(self._held), []
-        self._written = self._thread.submit(self._writer.write_table, slab, len(slab))
+        self._written = self._thread.submit(self._writer.write_table, slab, max(len(slab), 1))
 
     def _wait(self) -> None:
         if self._written is not None:
@@ -57,7 +64,10 @@ class Slabs:
 
 
 def write_blocks(blocks: Iterable[tuple[pa.Table, pa.Table]], out: Path) -> None:
-    """Write comparisons.parquet and benchmarks.parquet block by block, both or neither."""
+    """Write comparisons.parquet and benchmarks.parquet block by block, both or neither.
+
+    Raises ImpossibleInput where both would be without a row.
+    """
     names = {"comparisons": COMPARISONS, "benchmarks": BENCHMARKS}
     partial = {name: out / f".{name}.parquet.part" for name in names}
     try:
@@ -68,6 +78,8 @@ def write_blocks(blocks: Iterable[tuple[pa.Table, pa.Table]], out: Path) -> None
                     file.add(table)
             for file in files:
                 file.finish()
+            if not any(file.rows for file in files):
+                raise ImpossibleInput(NOTHING)
         for name, path in partial.items():
             path.replace(out / f"{name}.parquet")
     finally:

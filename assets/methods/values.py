@@ -14,6 +14,9 @@ from assets.methods.missing import CODES, Marks, X, combine, confidential, read_
 from assets.methods.observations import Observations
 from assets.methods.rounding import round_ratio, round_supplied
 
+LARGEST_RATIO = 1e50
+"""Beyond it a figure is a slip, and its square next to no number."""
+
 
 @dataclass(frozen=True)
 class Nature:
@@ -129,11 +132,35 @@ def impossible_rows(
     poisson = declared.is_word("interval", "poisson")[indicator] & unmarked
     counted = proportion | binomial | poisson
     return {
+        **_impossible_spread(observations, declared, unmarked),
         "Denominator below 0": parts & (n < 0),
         "Denominator 0 under a numerator that is not": parts & (n == 0) & (x != 0) & ~np.isnan(x),
+        f"Numerator more than {LARGEST_RATIO:g} times the denominator": parts
+        & (n != 0)
+        & (np.abs(x) > LARGEST_RATIO * np.abs(n)),
         "Numerator above the denominator": (proportion | binomial) & (x > n),
         "Numerator below 0 where people, cases or events are counted": counted & (x < 0),
     }
+
+
+def _impossible_spread(
+    observations: Observations, declared: Declarations, unmarked: Flags
+) -> dict[str, Flags]:
+    """The same of limits and spreads, where the indicator's interval is made of them."""
+    indicator, numbers = observations.columns["indicator"].codes, observations.numbers
+    supplied = declared.is_word("interval", "supplied")
+    by_t = declared.is_word("interval", "t")
+    found: dict[str, Flags] = {}
+    if supplied.any():
+        has = supplied[indicator] & unmarked
+        found["Standard error below 0"] = has & (numbers["se"] < 0)
+        found["Lower limit above the upper"] = has & (
+            (numbers["lower_95"] > numbers["upper_95"])
+            | (numbers["lower_998"] > numbers["upper_998"])
+        )
+    if by_t.any():
+        found["Standard deviation below 0"] = by_t[indicator] & unmarked & (numbers["sd"] < 0)
+    return found
 
 
 def check_possible(observations: Observations, declared: Declarations) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from assets.methods.codes import Words, first_true
 from assets.methods.declarations import WORDS
 from assets.methods.impossible import Flags, Floats, ImpossibleInput, Ints
-from assets.methods.small_tables import Table, names_of, numbers_of, texts_of
+from assets.methods.small_tables import Table, codes_of, names_of, numbers_of, texts_of
 
 VERDICTS = ("better", "similar", "worse", "higher", "lower", "not compared")
 BETTER, SIMILAR, WORSE, HIGHER, LOWER, NOT_COMPARED = range(6)
@@ -75,14 +75,16 @@ def read_targets(targets: "Table | None") -> Targets:
     lacking = [name for name in COLUMNS if name not in names_of(targets)]
     if lacking:
         raise ImpossibleInput(f"Targets: no column {', '.join(lacking)}. Add it.")
-    keys = list(zip(*(texts_of(targets, name) for name in COLUMNS[:2]), strict=True))
+    keys = list(zip(*(codes_of(targets, name, "Targets") for name in COLUMNS[:2]), strict=True))
     called = [f"Target of {indicator}, {period}" for indicator, period in keys]
     values = numbers_of(targets, "value", called).tolist()
     for key, value, direction in zip(keys, values, texts_of(targets, "direction"), strict=True):
-        if direction not in DIRECTIONS or value != value:  # noqa: PLR0124  # NaN
+        if value != value:  # noqa: PLR0124  # NaN
+            raise ImpossibleInput(f"Target of {key[0]}, {key[1]}: no value. Fill it in.")
+        if direction not in DIRECTIONS:
             raise ImpossibleInput(
-                f"Target of {key[0]}, {key[1]}: give a value, and direction higher or lower, "
-                f"not {direction[:40]!r}."
+                f"Target of {key[0]}, {key[1]}: unknown direction {direction[:40]!r}. "
+                "Use higher or lower."
             )
         if key in wanted:
             raise ImpossibleInput(f"Two targets of {key[0]}, {key[1]}. Keep one.")

@@ -75,6 +75,7 @@ def make_candidate(
         ProductTables.of(**night.frames, periods=_periods(night.frames)),
         unpublished_groups=unpublished,
         datasets=datasets,
+        confidential_datasets=confidential,
         indicator_set=product.id,
     )
     policy = _policy(product)

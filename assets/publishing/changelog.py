@@ -12,7 +12,7 @@ import pandas as pd
 from assets.publishing.candidates import ProductFacts
 from assets.publishing.diff import Difference
 from assets.publishing.tables import ProductTables
-from assets.publishing.terms import breakdown_code, breakdown_words
+from assets.publishing.terms import breakdown_code, breakdown_words, term
 from assets.publishing.version import VersionStep
 from assets.publishing.words import Words
 
@@ -43,6 +43,12 @@ CLASSES = {
 """Headings by class of reason, in the order in which readers should see them."""
 OTHER_CLASS = Words("Other reasons ({name}): {n}", "Rhesymau eraill ({name}): {n}")
 RULE = "|---|---|---|---|---|---|---|"
+PLACE = [
+    *("table", "indicator", "period", "area_code", "breakdown_type", "breakdown"),
+    *("group_code", "owner_code", "because_of"),
+]
+"""What one line about moved cells has in common."""
+OF_AREAS = ("missing_members", "best_areas")
 Say = Callable[[Words], str]
 
 
@@ -105,7 +111,7 @@ def _part(title: str, why: Words, found: Difference, names: _Names, language: st
         lines += [*_change_rows(rows, names, language), "", *_more(n_rows, "changes.csv", say)]
     lines += [f"## {say(HEADINGS['moved'].fill(n=len(moved)))}", ""]
     if len(moved):
-        lines += [*_moved_rows(moved, names), "", *_more(len(moved), "knock_on.csv", say)]
+        lines += [*_moved_rows(moved, names, language), "", *_more(len(moved), "knock_on.csv", say)]
     lines += [f"## {say(HEADINGS['other'].fill(n=len(found.notices)))}", ""]
     lines += [f"- {_cell(say(item.words))}" for item in found.notices]
     return "\n".join([*lines, ""])
@@ -133,14 +139,45 @@ def _change_rows(changes: pd.DataFrame, names: _Names, language: str) -> list[st
     ]
 
 
-def _moved_rows(moved: pd.DataFrame, names: _Names) -> list[str]:
-    return [
-        f"- {_cell(names('indicator', row.indicator))}, {names('period', row.period)},"
-        f" {_cell(names('area_code', row.area_code or row.owner_code or '–'))}"
-        f" ({_cell(names('group_code', row.group_code))}): {row.column} {_seen(row.old)} →"
-        f" {_seen(row.new)} ({_because(row.because_of, names)})"
-        for row in moved.head(MAX_ROWS).itertuples()
-    ]
+def _moved_rows(moved: pd.DataFrame, names: _Names, language: str) -> list[str]:
+    """One line for each place in a group: every cell of it that moved, and whose figures moved it.
+
+    Councils stand before benchmarks: their ranks are what readers look for first.
+    """
+    ranks_first = moved["table"].ne("comparisons").sort_values(kind="stable").index
+    shown = moved.loc[ranks_first].head(MAX_ROWS).fillna("")
+    lines = []
+    for key, cells in shown.groupby(PLACE, sort=False):
+        place = dict(zip(PLACE, map(str, key), strict=True))
+        where = [names("indicator", place["indicator"]), names("period", place["period"])]
+        if place["breakdown"] != "total":
+            code = breakdown_code(place["breakdown_type"], place["breakdown"])
+            where.append(breakdown_words(code)[language])
+        group = names("group_code", place["group_code"])
+        if area := place["area_code"] or place["owner_code"]:
+            group = f"{names('area_code', area)} ({group})"
+        told = "; ".join(_moved_cell(row, names, language) for row in cells.itertuples())
+        because = _because(place["because_of"], names)
+        lines.append(f"- {_cell(', '.join([*where, group]))}: {told} ({because})")
+    return lines
+
+
+def _moved_cell(row: Any, names: _Names, language: str) -> str:
+    """What moved, from what to what: names for codes, six digits unless more tell them apart."""
+    if row.column in OF_AREAS:
+        old, new = (_because(codes, names) for codes in (row.old, row.new))
+    elif row.column == "headline_kind":
+        old, new = (term("words", str(code))[language] for code in (row.old, row.new))
+    else:
+        old, new = _short(row.old), _short(row.new)
+        if old == new:
+            old, new = row.old, row.new
+    what = term("columns", row.column)[language]
+    return f"{what} {_cell(old or '–')} → {_cell(new or '–')}"
+
+
+def _short(number: str) -> str:
+    return f"{float(number):.6g}" if number and "e" not in f"{float(number):.6g}" else number
 
 
 def _because(codes: Any, names: _Names) -> str:

@@ -27,7 +27,8 @@ ROOT_FILES = (
 )
 TOMBSTONE_FILES = ("withdrawn.json", "site/index.html")
 PAGE = "site/index.html"
-_PRODUCT = re.compile(r"[a-z0-9][a-z0-9-]*")
+_PRODUCT = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
+_PUBLIC_KEY = re.compile(r"keys/[0-9A-F]{16}\.pub")
 _ALIAS = re.compile(r"\d+(\.\d+)?")
 
 
@@ -51,7 +52,7 @@ class Readers:
 
     def find(self, address: str) -> Found | None:
         """The file at that address below releases/; None if there is none for readers."""
-        if address in ROOT_FILES:
+        if address in ROOT_FILES or _PUBLIC_KEY.fullmatch(address):
             return _loose(self.root / address)
         product, _, rest = address.partition("/")
         standing = self.standing(product)

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
-from assets.publishing.terms import breakdown_code, breakdown_words, term, terms
+from assets.publishing.terms import Section, breakdown_code, breakdown_words, term, terms
 from assets.publishing.words import Words
 
 Language = Literal["en", "cy"]
@@ -68,7 +68,8 @@ SHOWN: dict[str, tuple[str, ...]] = {
         *("is_gap_narrowed", "iqr", "iqr_before", "is_iqr_narrowed", "reason"),
     ),
     "breakdown_gaps": (
-        *("indicator_title", "area", "period", "breakdown", "value", "reference_value"),
+        *("indicator_title", "area", "period", "breakdown", "value", "reference"),
+        "reference_value",
         *("difference", "difference_lower_95", "difference_upper_95", "reason"),
     ),
     "real_terms": (
@@ -92,9 +93,16 @@ SHOWN: dict[str, tuple[str, ...]] = {
 WORDED = (
     *("kind", "polarity", "designation", "versus_benchmark", "versus_target", "change_direction"),
     *("trend", "missing_reason", "headline_kind", "area_type", "period_type", "severity"),
-    *("change_type", "reason_class"),
+    *("change_type", "reason_class", "reason", "test", "transform", "summary_by"),
+    *("deflator",),
 )
 """Columns whose cells are words of a closed list."""
+CODED: dict[str, Section] = {"table": "tables", "column": "columns"}
+"""Columns of codes with the section of words they are called by."""
+OF_AREAS = ("because_of", "left_out")
+"""Columns of area codes, joined by ;"""
+COUNTED = "not_comparable"
+"""The column of reasons, each with a number, joined by ;"""
 ALL_PERIODS = ("indicator_values", "changes", "knock_on", "validation_findings")
 """Tables of figures whose every row is shown."""
 
@@ -158,8 +166,10 @@ def sheets_of(
         name: _names(columns.get(table, {}), code, f"{by}_{language}")
         for name, (code, table, by) in _naming().items()
     }
-    names["period"] = _names(columns["periods"], "period", "label")
+    names["period"] = names["reference_period"] = _names(columns["periods"], "period", "label")
     names["theme"] = {theme: words[language] for theme, words in themes.items()}
+    plain = {code: words[language] for code, words in terms("words").items()}
+    names["summary_code"] = plain | names["theme"]
     for item in chosen:
         shown = _readable(item, names, language)
         yield Sheet(
@@ -221,10 +231,17 @@ def _readable(
             shown[column] = _said(cells[NAMES[column][0]], names[column])
         elif column == "breakdown" and "breakdown_type" in cells:
             shown[column] = _breakdowns(cells["breakdown_type"], cells["breakdown"], language)
+        elif column == "reference":
+            shown[column] = _breakdowns(cells["breakdown_type"], cells["reference"], language)
         elif text in cells:
             shown[column] = cells[text]
-        elif column == "theme" or (column == "period" and item.table != "periods"):
+        elif column in OF_AREAS:
+            shown[column] = _each(cells[column], names["area"])
+        elif column in names and not (column == "period" and item.table == "periods"):
             shown[column] = _said(cells[column], names[column])
+        elif column in CODED:
+            coded = {code: word[language] for code, word in terms(CODED[column]).items()}
+            shown[column] = _said(cells[column], coded)
         elif column in cells:
             shown[column] = _worded(column, cells[column], words)
     return shown
@@ -233,6 +250,8 @@ def _readable(
 def _worded(column: str, cells: Sequence[Any], words: Mapping[str, str]) -> Sequence[Any]:
     if column in WORDED:
         return _said(cells, words)
+    if column == COUNTED:
+        return [_counted(cell, words) for cell in cells]
     if column.startswith(("is_", "has_")) or column.endswith("_significant"):
         return [None if cell is None else words[str(cell).lower()] for cell in cells]
     return cells
@@ -241,6 +260,16 @@ def _worded(column: str, cells: Sequence[Any], words: Mapping[str, str]) -> Sequ
 def _said(codes: Sequence[Any], names: Mapping[Any, Any]) -> list[Any]:
     """The name of each code; the code itself where it has none."""
     return [names.get(code, code) for code in codes]
+
+
+def _each(cells: Sequence[Any], names: Mapping[Any, Any]) -> list[Any]:
+    """The name of each code of a cell that holds several."""
+    return [cell and ", ".join(_said(cell.split(";"), names)) for cell in cells]
+
+
+def _counted(cell: str | None, words: Mapping[str, str]) -> str | None:
+    parts = (part.rpartition(":") for part in (cell or "").split("; "))
+    return cell and "; ".join(f"{words.get(why, why)}:{number}" for why, _, number in parts)
 
 
 def _whole(item: Chosen) -> list[str]:

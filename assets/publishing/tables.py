@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 
 import pandas as pd
 
-from assets.methods.disclosure_spread import hide_findings
+from assets.methods.disclosure_spread import about_counts, hide_findings
 from assets.publishing.words import CONFIDENTIAL_FINDING
 from sql.frames import conform, empty, sort_by_key
 from sql.tables import key_of, table
@@ -87,8 +87,7 @@ def select_product(
     )
     is_compared = bool(len(values)) and values["area_type"].eq("council").any()
     within = groups if is_compared else groups.iloc[:0]
-    told = night.validation_findings
-    quiet = hide_findings(told, night.indicator_catalogue, QUIET, confidential_datasets)
+    quiet = _quiet(night.validation_findings, night.indicator_catalogue, confidential_datasets)
     chosen = {
         "indicator_catalogue": catalogue,
         "areas": _areas(night.areas, values, within),
@@ -134,6 +133,12 @@ def _without(frame: pd.DataFrame, groups: Collection[str]) -> pd.DataFrame:
 def _areas(areas: pd.DataFrame, values: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
     used = set(values["area_code"]) | set(groups["member_code"]) | set(groups["group_area_code"])
     return _where(areas, "area_code", used)
+
+
+def _quiet(told: pd.DataFrame, indicators: pd.DataFrame, datasets: Collection[str]) -> pd.DataFrame:
+    """Findings that may be published: none about an indicator with a rule, no text of its files."""
+    public = told[~about_counts(told, indicators)]
+    return hide_findings(public, indicators, QUIET, datasets)
 
 
 def _findings(

@@ -62,6 +62,7 @@ def withdraw(
     With disclosure their files leave public reach. WithdrawalError if there is no such version.
     """
     kind: NoticeKind = "removed" if disclosure else "withdrawn"
+    versions = tuple(dict.fromkeys(versions))
     with releases.publishing() as fence:
         old = releases.standing(product)
         for version in versions:

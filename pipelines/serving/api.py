@@ -43,12 +43,16 @@ class Api:
         self._lock = asyncio.Lock()
         if not pm.is_registered(only_reads):
             pm.register(only_reads)
+        # Else each refused query prints every variable it met:
+        vars(pm.get_plugin("datasette.handle_exception")).update(rich=None)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request below PREFIX."""
         databases = await asyncio.to_thread(self._readers.databases)
         if not _is_open(scope["path"].removeprefix(PREFIX), databases):
-            refusal = JSONResponse({"ok": False, "error": "Not found"}, status_code=404)
+            refusal = JSONResponse(
+                {"ok": False, "error": "Not found / Heb ei ganfod"}, status_code=404
+            )
             await refusal(scope, receive, send)
             return
         app = await self._current(databases)

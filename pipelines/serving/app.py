@@ -31,6 +31,8 @@ NAMED_TYPES = {
     "csv-metadata.json": "application/csvm+json",
     "feed.json": "application/feed+json",
 }
+READ_ONLY = "Only reading is possible here. / Dim ond darllen sy'n bosibl yma.\n"
+NOT_FOUND = "Not found. / Heb ei ganfod.\n"
 FOREVER = "public, max-age=300, must-revalidate"
 """A version never changes, but one removed for confidentiality must soon be gone everywhere."""
 FOLLOWS = "no-cache"
@@ -51,7 +53,7 @@ class ReadOnly:
         """Refuse every method that could write; a WebSocket is not answered at all."""
         if scope["type"] == "http" and scope["method"] not in METHODS:
             allowed = {"allow": ", ".join(METHODS)}
-            refusal = PlainTextResponse("Only reading is possible here.\n", 405, allowed)
+            refusal = PlainTextResponse(READ_ONLY, 405, allowed)
             await refusal(scope, receive, send)
         elif scope["type"] != "websocket":
             await self.app(scope, receive, send)
@@ -86,7 +88,7 @@ async def _page_or_nothing(readers: Readers, address: str) -> Response:
         folder += "/latest"
     page = f"{folder}/{PAGE}"
     if await asyncio.to_thread(readers.find, page) is None:
-        return PlainTextResponse("Not found. / Heb ei ganfod.\n", 404, _OPEN)
+        return PlainTextResponse(NOT_FOUND, 404, _OPEN)
     return RedirectResponse(f"/{page}", headers=_OPEN)
 
 

@@ -50,11 +50,14 @@ def by_pandas(home: Path, out: Path) -> None:
 
 
 def _write(table: pd.DataFrame, name: str, out: Path) -> None:
-    fixed = {n: pd.Categorical.from_codes(np.zeros(len(table), np.int8), [text])
-             for n, text in {**TOTAL, **UNTARGETED}.items()}
+    fixed = {
+        n: pd.Categorical.from_codes(np.zeros(len(table), np.int8), [text])
+        for n, text in {**TOTAL, **UNTARGETED}.items()
+    }
     nothing = dict.fromkeys(NULL_NUMBERS, np.nan)
-    words = {n: pd.Categorical.from_codes(np.full(len(table), -1, np.int8), [""])
-             for n in NULL_WORDS}
+    words = {
+        n: pd.Categorical.from_codes(np.full(len(table), -1, np.int8), [""]) for n in NULL_WORDS
+    }
     table = table.assign(**fixed, **nothing, **words)
     table[COLUMNS[name]].to_parquet(out / f"{name}.parquet", index=False)
 
@@ -80,15 +83,18 @@ def _figures(home: Path) -> pd.DataFrame:
     figures = pd.read_parquet(home / "observations.parquet", read_dictionary=keys)
     for name in keys:
         texts = sorted(figures[name].cat.categories)
-        figures[name] = figures[name].cat.set_categories(["", *texts] if name == "area_code" else texts)
+        figures[name] = figures[name].cat.set_categories(
+            ["", *texts] if name == "area_code" else texts
+        )
     declared = pd.read_parquet(home / "indicators.parquet").astype(
         {"indicator": figures["indicator"].dtype}
     )
     figures = figures.merge(declared, on="indicator")
     figures = figures.sort_values(["indicator", "area_code", "period"], ignore_index=True)
-    figures["line"] = figures["indicator"].cat.codes.astype(np.int64) * len(
-        figures["period"].cat.categories
-    ) + figures["period"].cat.codes
+    figures["line"] = (
+        figures["indicator"].cat.codes.astype(np.int64) * len(figures["period"].cat.categories)
+        + figures["period"].cat.codes
+    )
     x, n = figures["numerator"], figures["denominator"]
     figures["value"] = 100 * x / n
     figures["value_rounded"] = np.floor(1000 * x / n + 0.5) / 10
@@ -183,12 +189,11 @@ def _joined(rows: pd.DataFrame) -> pd.Series:
 
 def _places_among_all(figures: pd.DataFrame) -> pd.DataFrame:
     better = figures.groupby("line")["place"].rank(method="min") - 1
-    level = figures.groupby(["line", "place"])["area_code"]
-    tied = level.transform("size")
-    several = tied > 1
-    at = figures.loc[several, ["line", "place"]]
-    areas = figures.loc[several, "area_code"].astype(object)
-    texts = areas.groupby([at["line"], at["place"]]).transform(";".join)
+    level = figures.groupby(["line", "place"])
+    tied = level["area_code"].transform("size")
+    number = level.ngroup()[tied > 1]
+    areas = figures.loc[tied > 1, "area_code"].astype(object)
+    texts = number.map(areas.groupby(number).agg(";".join))
     others = [
         ";".join(other for other in text.split(";") if other != own)
         for text, own in zip(texts, areas, strict=True)

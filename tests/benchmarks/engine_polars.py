@@ -19,6 +19,7 @@ from tests.benchmarks.engines import (
 
 CUTS = ("cut1", "cut2", "cut3")
 BY = KEYS["benchmarks"]
+CODES = pl.Enum(["all", "near"])
 FIXED = [
     *(pl.lit(text, pl.Enum([text])).alias(name) for name, text in {**TOTAL, **UNTARGETED}.items()),
     *(pl.lit(None, pl.Float64).alias(name) for name in NULL_NUMBERS),
@@ -28,15 +29,18 @@ FIXED = [
 
 def by_polars(home: Path, out: Path) -> None:
     figures = _figures(home).collect()
+    areas = figures.schema["area_code"]
     everyone = figures.with_columns(
-        group_code=pl.lit("all"), owner_code=pl.lit(""), is_member=pl.lit(value=True)
+        group_code=pl.lit("all", CODES), owner_code=pl.lit("", areas), is_member=pl.lit(value=True)
     )
-    pairs = figures.join(_near(home), on="area_code").with_columns(group_code=pl.lit("near"))
+    pairs = figures.join(_near(home, areas), on="area_code").with_columns(
+        group_code=pl.lit("near", CODES)
+    )
     benchmarks = pl.concat([_describe(everyone), _describe(pairs)])
     _write(benchmarks, "benchmarks", out)
     places = _places(figures, everyone, pairs)
     is_all = pl.col("group_code") == "all"
-    owner = pl.when(is_all).then(pl.lit("")).otherwise(pl.col("area_code"))
+    owner = pl.when(is_all).then(pl.lit("", areas)).otherwise(pl.col("area_code"))
     compared = figures.join(places, on=[*LINE, "area_code"]).with_columns(owner_code=owner)
     joined = compared.join(benchmarks, on=BY)
     _write(joined.with_columns(*_scores(), *_verdict()), "comparisons", out)
@@ -56,8 +60,19 @@ def _word(chosen: Sequence[tuple[pl.Expr, str]], otherwise: str | None = None) -
     return expression.otherwise(pl.lit(otherwise, words))
 
 
-def _near(home: Path) -> pl.DataFrame:
+def _kinds(home: Path) -> dict[str, pl.Enum]:
+    """The keys as enumerations of their texts; no owner is one of the areas."""
+    read = pl.scan_parquet(home / "observations.parquet")
+    keys = [*LINE, "area_code"]
+    found = [read.select(pl.col(name).unique().sort()) for name in keys]
+    texts = {n: t[n].to_list() for n, t in zip(keys, pl.collect_all(found), strict=True)}
+    texts["area_code"] = ["", *texts["area_code"]]
+    return {name: pl.Enum(several) for name, several in texts.items()}
+
+
+def _near(home: Path, areas: pl.DataType) -> pl.DataFrame:
     groups = pl.read_parquet(home / "groups.parquet").filter(pl.col("owner_code") != "")
+    groups = groups.with_columns(pl.col("owner_code", "member_code").cast(areas))
     owners = groups.select("owner_code").unique()
     return pl.concat(
         [
@@ -77,9 +92,12 @@ def _figures(home: Path) -> pl.LazyFrame:
             named = pl.when(pl.col("interval") == "binomial").then(limit)
             limits.append(named.alias(f"{side}_{name}"))
     worth = pl.when(pl.col("polarity") == "higher").then(1).otherwise(-1)
+    kinds = _kinds(home)
+    indicators = pl.scan_parquet(home / "indicators.parquet")
     return (
         pl.scan_parquet(home / "observations.parquet")
-        .join(pl.scan_parquet(home / "indicators.parquet"), on="indicator")
+        .with_columns(pl.col(name).cast(kind) for name, kind in kinds.items())
+        .join(indicators.with_columns(pl.col("indicator").cast(kinds["indicator"])), on="indicator")
         .sort("indicator", "area_code", "period")
         .with_columns(value=100 * x / n, value_rounded=(1000 * x / n + 0.5).floor() / 10)
         .with_columns(
@@ -128,35 +146,9 @@ def _changes(worth: pl.Expr) -> list[pl.Expr]:
 
 
 def _describe(table: pl.DataFrame) -> pl.DataFrame:
-    is_member = pl.col("is_member")
-    value, place = pl.col("value").filter(is_member), pl.col("place")
-    valid = is_member & pl.col("value").is_not_null()
-    bottom = pl.col("denominator").filter(valid).sum()
-    lacking = table.filter(is_member & pl.col("value").is_null())
-    missing = lacking.group_by(BY).agg(missing_members=_codes())
-    described = table.group_by(BY).agg(
-        n_members=is_member.sum().cast(pl.Int64),
-        n_valid=value.count().cast(pl.Int64),
-        mean=value.mean(),
-        median=value.median(),
-        min=value.min(),
-        max=value.max(),
-        q1=value.quantile(0.25, "linear"),
-        q3=value.quantile(0.75, "linear"),
-        sd=value.std(),
-        mad=(value - value.median()).abs().median(),
-        ratio_of_sums=100 * pl.col("numerator").filter(valid).sum() / bottom,
-        bottom=bottom,
-        whole=pl.col("denominator").filter(is_member).sum(),
-        best_place=place.filter(is_member).min(),
-        best_of_all=place.min(),
-        count=place.count(),
-        cut1=place.quantile(0.25, "linear"),
-        cut2=place.quantile(0.5, "linear"),
-        cut3=place.quantile(0.75, "linear"),
-    )
-    held = table.filter(is_member & (place == place.filter(is_member).min().over(BY)))
-    best = held.group_by(BY).agg(best_areas=_codes())
+    is_member, place = pl.col("is_member"), pl.col("place")
+    missing = table.filter(is_member & pl.col("value").is_null())
+    best = table.filter(is_member & (place == place.filter(is_member).min().over(BY)))
     is_enough = 10 * pl.col("bottom") >= 9 * pl.col("whole")
     ratio = pl.when(is_enough).then("ratio_of_sums").otherwise("median")
     kinds = [
@@ -165,8 +157,10 @@ def _describe(table: pl.DataFrame) -> pl.DataFrame:
         (pl.col("n_valid") > 0, "median"),
     ]
     return (
-        described.join(missing, on=BY, how="left")
-        .join(best, on=BY, how="left")
+        table.group_by(BY)
+        .agg(_statistics())
+        .join(missing.group_by(BY).agg(missing_members=_codes()), on=BY, how="left")
+        .join(best.group_by(BY).agg(best_areas=_codes()), on=BY, how="left")
         .with_columns(
             pl.col("missing_members").fill_null(""),
             best_value=pl.col("best_place").abs() / 10,
@@ -176,9 +170,38 @@ def _describe(table: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _statistics() -> list[pl.Expr]:
+    is_member, place = pl.col("is_member"), pl.col("place")
+    value = pl.col("value").filter(is_member)
+    valid = is_member & pl.col("value").is_not_null()
+    bottom = pl.col("denominator").filter(valid).sum()
+    found = {
+        "n_members": is_member.sum().cast(pl.Int64),
+        "n_valid": value.count().cast(pl.Int64),
+        "mean": value.mean(),
+        "median": value.median(),
+        "min": value.min(),
+        "max": value.max(),
+        "q1": value.quantile(0.25, "linear"),
+        "q3": value.quantile(0.75, "linear"),
+        "sd": value.std(),
+        "mad": (value - value.median()).abs().median(),
+        "ratio_of_sums": 100 * pl.col("numerator").filter(valid).sum() / bottom,
+        "bottom": bottom,
+        "whole": pl.col("denominator").filter(is_member).sum(),
+        "best_place": place.filter(is_member).min(),
+        "best_of_all": place.min(),
+        "count": place.count(),
+        "cut1": place.quantile(0.25, "linear"),
+        "cut2": place.quantile(0.5, "linear"),
+        "cut3": place.quantile(0.75, "linear"),
+    }
+    return [expression.alias(name) for name, expression in found.items()]
+
+
 def _codes() -> pl.Expr:
     """The areas of a group, sorted and joined."""
-    return pl.col("area_code").sort().str.join(";")
+    return pl.col("area_code").sort().cast(pl.String).str.join(";")
 
 
 def _places(figures: pl.DataFrame, everyone: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
@@ -191,10 +214,12 @@ def _places(figures: pl.DataFrame, everyone: pl.DataFrame, pairs: pl.DataFrame) 
         tied=pl.len().over([*LINE, "place"]).cast(pl.Int64) - 1,
     )
     level = better.filter((pl.col("tied") > 0) & place.is_not_null())
-    areas = level.group_by([*LINE, "place"]).agg(others=pl.col("area_code").sort())
+    areas = level.group_by([*LINE, "place"]).agg(others=pl.col("area_code").cast(pl.String).sort())
     among_all = level.join(areas, on=[*LINE, "place"]).select(
         *at,
-        tied_with=pl.col("others").list.set_difference(pl.concat_list("area_code")),
+        tied_with=pl.col("others").list.set_difference(
+            pl.concat_list(pl.col("area_code").cast(pl.String))
+        ),
     )
     beside = pairs.join(
         figures.select(*LINE, owner_code="area_code", own="place"), on=[*LINE, "owner_code"]

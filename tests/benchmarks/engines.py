@@ -19,19 +19,22 @@ KEYS = {
     "benchmarks": [*LINE, "group_code", "owner_code"],
 }
 COLUMNS = {
-    "comparisons": (
-        "indicator period area_code breakdown_type breakdown group_code value value_rounded "
-        "note_code missing_reason lower_95 upper_95 lower_998 upper_998 rank n_ranked tied_with "
-        "rank_low rank_high percentile_rank band difference_from_median gap_to_best z_score "
-        "mad_score mad_z versus_benchmark versus_reason statutory_target versus_target "
-        "target_reason change change_pct change_direction change_significant change_test "
-        "change_reason change_since_first trend trend_reason"
-    ).split(),
-    "benchmarks": (
-        "indicator period breakdown_type breakdown group_code owner_code n_members n_valid "
-        "missing_members mean ratio_of_sums median min q1 q3 max sd mad best_value best_areas "
-        "source_value headline headline_kind"
-    ).split(),
+    table: names.split()
+    for table, names in {
+        "comparisons": (
+            "indicator period area_code breakdown_type breakdown group_code value value_rounded "
+            "note_code missing_reason lower_95 upper_95 lower_998 upper_998 rank n_ranked "
+            "tied_with rank_low rank_high percentile_rank band difference_from_median gap_to_best "
+            "z_score mad_score mad_z versus_benchmark versus_reason statutory_target versus_target "
+            "target_reason change change_pct change_direction change_significant change_test "
+            "change_reason change_since_first trend trend_reason"
+        ),
+        "benchmarks": (
+            "indicator period breakdown_type breakdown group_code owner_code n_members n_valid "
+            "missing_members mean ratio_of_sums median min q1 q3 max sd mad best_value best_areas "
+            "source_value headline headline_kind"
+        ),
+    }.items()
 }
 TOTAL = {"breakdown_type": "total", "breakdown": "total"}
 UNTARGETED = {"versus_target": "not compared", "target_reason": "no statutory target"}
@@ -154,25 +157,27 @@ SCORES = """
     when upper_95 < headline then if(polarity = 'higher', 'worse', 'better')
     else 'similar' end as versus_benchmark
 """
-COMPARISONS = f"""
+PLACES = """
+create temp table places as
 with lists as (
   select indicator, period, place, list(area_code::varchar) as areas
-  from figures where place is not null group by all having count(*) > 1),
-places as (
-  select 'all' as group_code, '' as owner_code, indicator, period, area_code,
-    rank() over (partition by indicator, period order by place) - 1 as better,
-    coalesce(len(areas), 1) - 1 as tied,
-    list_filter(areas, lambda other: other <> area_code::varchar) as ties
-  from figures left join lists using (indicator, period, place)
-  union all
-  select 'near', g.owner_code, o.indicator, o.period, o.area_code,
-    count(*) filter (m.place < o.place), count(*) filter (m.place = o.place) - 1,
-    list(m.area_code::varchar) filter (m.place = o.place and m.area_code <> o.area_code)
-  from figures o join near g on g.owner_code = o.area_code
-  join figures m on m.area_code = g.area_code and m.indicator = o.indicator
-    and m.period = o.period
-  group by all),
-judged as (
+  from figures where place is not null group by all having count(*) > 1)
+select 'all' as group_code, '' as owner_code, indicator, period, area_code,
+  rank() over (partition by indicator, period order by place) - 1 as better,
+  coalesce(len(areas), 1) - 1 as tied,
+  list_filter(areas, lambda other: other <> area_code::varchar) as ties
+from figures left join lists using (indicator, period, place)
+union all
+select 'near', g.owner_code, o.indicator, o.period, o.area_code,
+  count(*) filter (m.place < o.place), count(*) filter (m.place = o.place) - 1,
+  list(m.area_code::varchar) filter (m.place = o.place and m.area_code <> o.area_code)
+from figures o join near g on g.owner_code = o.area_code
+join figures m on m.area_code = g.area_code and m.indicator = o.indicator
+  and m.period = o.period
+group by all
+"""
+COMPARISONS = f"""
+with judged as (
   select *, b.n_ranked as n_ranked_all,
     f.place is not null and b.n_ranked >= 5 as is_ranked,
     case when value is null then 'no value' when headline is null then 'no benchmark'
@@ -200,6 +205,7 @@ def by_duckdb(home: Path, out: Path) -> None:
         names = {"o": f"{home}/observations.parquet", "i": f"{home}/indicators.parquet"}
         connection.execute(READ.format(**names))
         connection.execute(BENCHMARKS)
+        connection.execute(PLACES)
         kept = ", ".join(COLUMNS["benchmarks"])
         for query, name in (
             (COMPARISONS, "comparisons"),

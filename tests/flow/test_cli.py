@@ -69,6 +69,10 @@ def test_run_again_publishes_nothing_says_why_and_repairs_pointers(whole_house: 
     done = run_in_a_process_of_its_own("run", "--home", home_of(whole_house))
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("No difference from version 1.0.0") == 5
+    assert "Open queries: W06000015 1, W06000018 1, W06000019 1\n" in done.stdout
+    page = whole_house.home.reports / "latest" / "index.html"
+    assert page.is_file()
+    assert f"Report: {page}\n" in done.stdout
     assert "Releases: " in done.stdout
     assert "cpih_12_month_rate 2014-08-01 (12" in done.stdout
     assert "There is no sample of ukraine_sponsorship" in done.stdout

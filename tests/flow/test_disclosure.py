@@ -136,6 +136,8 @@ def after_two_nights(tmp_path_factory: pytest.TempPathFactory) -> House:
     house.run()
     for (council, year), (people, asked) in CORRECTED.items():
         send(house, council, year, people, asked, issue=2)
+    unread = house.home.inbox / "returns" / YNYS_MON / "rough-unread.csv"
+    unread.write_text("people;asked\n3;977\n", encoding="utf-8")
     _result, report = house.run()
     assert report is not None
     assert report.exit_status == 0, report.problems
@@ -250,13 +252,16 @@ def test_changelog_has_no_number_on_either_side_of_a_confidential_figure(
     assert changes.loc[GWYNEDD, ["old_numerator", "new_numerator"]].tolist() == [43, 53]
 
 
-def test_findings_quote_nothing_and_no_hash_can_be_tried_out(after_two_nights: House) -> None:
-    """A return of two numbers is soon guessed from the hash of its bytes."""
-    for folder in folders(after_two_nights):
+def test_no_finding_tells_of_a_count_and_no_hash_can_be_tried_out(after_two_nights: House) -> None:
+    """That a change was queried tells its size; two numbers are soon guessed from their hash."""
+    private = after_two_nights.frame("validation_findings")
+    assert len(private), "the drop from 47 to 1 and the like are queried"
+    for folder, n_of_files in zip(folders(after_two_nights), (0, 1), strict=True):
         findings = load_log(folder, "findings.csv")
-        assert len(findings), "the drop from 47 to 1 and the like are queried"
-        assert findings[["seen", "expected", "source_sha256"]].isna().all(axis=None)
-        assert set(findings["message_en"]) == {CONFIDENTIAL_FINDING.en}
+        assert len(findings) == n_of_files, "the file that nobody could read"
+        assert set(findings["message_en"]) <= {CONFIDENTIAL_FINDING.en}
+        assert findings[["measure", "seen", "expected", "source_sha256"]].isna().all(axis=None)
+        assert not load_release_tables(folder).indicator_values["is_queried"].any()
         assert [item["sha256s"] for item in load_manifest(folder)["inputs"]] == [[]]
         assert "sha256s" in json.dumps(load_manifest(folder))
 

@@ -97,7 +97,9 @@ def test_a_page_holds_only_the_councils_own(broken: tuple[House, str]) -> None:
 
 def test_a_council_with_nothing_to_do_is_told_so(broken: tuple[House, str]) -> None:
     house, _run = broken
-    page = reports(house) / "cy" / "council" / "W06000015.html"
+    found = findings_of(house)
+    quiet = next(council for council in COUNCILS if council not in set(owners(found, COUNCILS)))
+    page = reports(house) / "cy" / "council" / f"{quiet}.html"
     assert "Nid oes dim i'w gywiro na'i esbonio." in text_of(page)
     assert not page.with_suffix(".csv").exists()
 
@@ -202,7 +204,10 @@ def test_the_standing_check_lists_every_check_that_failed(broken: tuple[House, s
     failed = {
         f"{check.asset_key.to_user_string()} {check.check_name}"
         for check in checks
-        if not check.passed and len(check.asset_key.path) > 1
+        if not check.passed
+        and check.asset_key.path[0] != "night_report"
+        # the assembled answers show once more what each dataset shows of its own
+        and check.asset_key.path != ["validated_returns"]
     }
     (standing,) = [check for check in checks if check.check_name == "what_is_broken_now"]
     assert failed

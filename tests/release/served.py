@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 PROJECT = Path(__file__).resolve().parents[2]
 PATIENCE = 60
@@ -52,8 +52,8 @@ class Site:
 
 
 @contextmanager
-def serving(home: Path) -> Iterator[Site]:
-    """`council-benchmarks serve` over that home, on a free port of this machine."""
+def serving(home: Path, log: IO[bytes] | None = None) -> Iterator[Site]:
+    """`council-benchmarks serve` over that home, on a free port; what it prints goes to the log."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -61,7 +61,7 @@ def serving(home: Path) -> Iterator[Site]:
     running = subprocess.Popen(
         command,
         cwd=PROJECT,
-        stdout=subprocess.DEVNULL,
+        stdout=log or subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         env={**os.environ, "PYTHONWARNINGS": "ignore"},
     )

@@ -102,6 +102,19 @@ def test_the_readable_changelog_is_bilingual(path: Path) -> None:
     assert "| Recycling (cy) | 2023-24 | Cyngor W06000001 | Cyfanswm | 51.4 | 90 |" in welsh
 
 
+def test_what_moved_is_told_in_words_of_each_language(path: Path) -> None:
+    """One line for each place in a group, ranks first; no codes, no more digits than help."""
+    english, welsh = (path / "CHANGES.md").read_text(encoding="utf-8").split('<div lang="cy">')
+    for text, rank, mean in ((english, "Rank", "Mean"), (welsh, "Safle", "Cymedr")):
+        moved = [line for line in text.splitlines() if line.startswith("- ")]
+        kinds = [rank in line for line in moved]
+        assert any(kinds)
+        assert kinds == sorted(kinds, reverse=True)
+        assert any(f"{mean} " in line for line in moved)
+        assert not [line for line in moved if re.search(r"headline|: mad|sd |q1|\d\.\d{7}", line)]
+        assert len({(rank in line, line.partition(":")[0]) for line in moved}) == len(moved)
+
+
 def test_a_planned_revision_is_no_correction(
     candidates: CandidateStore, releases: ReleaseStore
 ) -> None:

@@ -1,6 +1,7 @@
 """The warehouse on a real PostgreSQL, started here as a user without rights and stopped again."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -80,6 +81,17 @@ def test_a_load_replaces_a_version_in_one_transaction(engine: sa.Engine) -> None
     with engine.connect() as reader:
         rows = reader.execute(query, {"area": COUNCILS[0], "period": LAST_YEAR}).all()
     assert [tuple(row) for row in rows] == [(90.0, "1.0.1")]
+
+
+def test_a_product_without_rows_spoils_no_other(engine: sa.Engine) -> None:
+    """A table of several products arrives in parts, of which some have no rows."""
+    empty, full = released(product="empty"), released(product="full")
+    empty = replace(empty, frames={**empty.frames, "areas": empty.frames["areas"].head(0)})
+    load_releases(engine, [empty, full, replace(empty, product="other")])
+    query = sa.text("SELECT product, area_code FROM areas ORDER BY area_code")
+    with engine.connect() as reader:
+        rows = [tuple(row) for row in reader.execute(query)]
+    assert rows == [("full", code) for code in sorted(full.frames["areas"]["area_code"])]
 
 
 def test_the_ledger_keeps_both_times(engine: sa.Engine) -> None:

@@ -185,6 +185,7 @@ def test_nothing_can_be_written(site: Site, method: str, path: str) -> None:
     answer = site.ask(path, method)
     assert answer.status == 405
     assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
+    assert "Dim ond darllen" in answer.body.decode()
 
 
 @pytest.mark.parametrize(
@@ -233,6 +234,15 @@ def test_a_query_can_only_read_the_tables(
 def test_the_api_shows_nothing_of_the_machine_and_no_csv(site: Site, path: str) -> None:
     """CSV comes from the released files, whose cells no spreadsheet runs."""
     assert site.ask(path).status == 404
+
+
+def test_a_refused_query_leaves_no_traceback(two_versions: ReleaseStore, tmp_path: Path) -> None:
+    """It is the reader's affair: the operator's log shows no variables of the server."""
+    log = tmp_path / "log"
+    with log.open("wb") as file, serving(two_versions.root.parent, file) as site:
+        assert site.ask(sql("delete from areas")).status == 400
+    assert b"Releases: http" in log.read_bytes()
+    assert b"Traceback" not in log.read_bytes()
 
 
 def test_a_connection_of_the_api_reads_and_does_no_more(two_versions: ReleaseStore) -> None:
@@ -320,6 +330,17 @@ def test_what_waits_is_not_there_and_what_is_published_is_at_once(
     assert own_site.ask(f"/{PRODUCT}/latest/manifest.json").json()["version"] == made
     assert own_site.ask(f"/{PRODUCT}/{made}/{VALUES}").status == 200
     assert own_site.ask(figure).json() == [{"value": 12.3}]
+
+
+def test_public_keys_can_be_fetched_and_nothing_beside_them(own_versions: ReleaseStore) -> None:
+    keys = own_versions.root / "keys"
+    keys.mkdir(exist_ok=True)
+    for name in ("1818012C23EC5E91.pub", "signing.key"):
+        (keys / name).write_text("key", encoding="utf-8")
+    readers = Readers(own_versions.root)
+    assert readers.find("keys/1818012C23EC5E91.pub") is not None
+    assert readers.find("keys/signing.key") is None
+    assert readers.find("keys/FFFFFFFFFFFFFFFF.pub") is None
 
 
 def test_a_removed_version_leaves_a_tombstone_only(own_versions: ReleaseStore) -> None:

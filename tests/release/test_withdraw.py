@@ -246,3 +246,9 @@ def test_the_commands(three: ReleaseStore, tmp_path: Path) -> None:
     status, said = run("rollback", PRODUCT, "1.0.2")
     assert status != 0
     assert "was withdrawn" in said
+
+
+def test_a_version_named_twice_gets_one_notice(releases: ReleaseStore, put: Put) -> None:
+    put(500.0)
+    standing = withdraw(releases, PRODUCT, ["1.0.0", "1.0.0"], WHY, LATER)
+    assert [notice.version for notice in standing.notices] == ["1.0.0"]

@@ -14,6 +14,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from assets.catalogue.checks import CORPORATE_AREAS, WELLBEING_GOALS
+from assets.methods import breakdown_gaps, change, narrowing, real_terms, sector, watch_list
 from assets.publishing.candidates import ProductFacts
 from assets.publishing.sheets import SHOWN, chosen_rows, sheets_of
 from assets.publishing.tables import TABLE_NAMES
@@ -188,6 +190,45 @@ def test_every_column_and_table_that_is_shown_has_words() -> None:
     for name in set(TABLE_NAMES) - set(SHOWN):
         own = (column.name.removesuffix("_en") for column in table(name).columns)
         assert {column for column in own if not column.endswith("_cy")} <= set(known), name
+
+
+def test_every_reason_a_method_gives_has_words() -> None:
+    reasons = {
+        *change.REASONS,
+        *(narrowing.TOO_FEW, narrowing.A_COUNT, real_terms.NO_INDEX, real_terms.NO_VALUE),
+        *(sector.NO_POLARITY, sector.A_STOCK, sector.NO_CHANGE_KNOWN, watch_list.NO_TEST),
+        *(breakdown_gaps.PART_OF_WHOLE, breakdown_gaps.NO_REFERENCE, breakdown_gaps.NO_INTERVAL),
+        *(breakdown_gaps.TOO_FEW_GROUPS, breakdown_gaps.GROUP_MISSING, breakdown_gaps.NO_SHARE),
+        *sector.LISTS,
+        *CORPORATE_AREAS,
+        *WELLBEING_GOALS,
+    }
+    assert reasons <= set(terms("words"))
+
+
+def test_reasons_and_codes_are_written_out_in_welsh() -> None:
+    frames = dict(night_of(small_figures()).items())
+    rows = {
+        "narrowing": {"reason": narrowing.A_COUNT, "indicator": "recycling", "period": LAST_YEAR},
+        "sector_summaries": {
+            "area_code": COUNCILS[0],
+            "summary_by": "wellbeing_goals",
+            "summary_code": "prosperous",
+            "not_comparable": f"{sector.NO_POLARITY}: 2; {sector.A_STOCK}: 1",
+        },
+        "knock_on": {"table": "benchmarks", "column": "mad", "because_of": ";".join(COUNCILS[:2])},
+    }
+    frames |= {name: conform(pd.DataFrame([row]), name, fill=True) for name, row in rows.items()}
+    shown = {sheet.table: sheet for sheet in sheets_of(chosen_rows(arrow(frames)), {}, "cy")}
+    said = {name: {cells[0] for cells in shown[name].columns} for name in rows}
+    assert "nid oes gwasgariad rhwng cynghorau i gyfrif" in said["narrowing"]
+    assert {
+        "nod llesiant",
+        "Cymru lewyrchus",
+        "nid oes cyfeiriad da: 2; nid yw stoc byth yn gwella: 1",
+    } <= said["sector_summaries"]
+    both = "Cyngor W06000001, Cyngor W06000002"
+    assert {"Meincnodau", "Gwyriad absoliwt canolrifol", both} <= said["knock_on"]
 
 
 def test_titles_of_sheets_fit_excel() -> None:

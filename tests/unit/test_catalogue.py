@@ -270,6 +270,17 @@ def test_what_does_not_fit_is_told(copied, name, fields, told):
     assert any(told in fault for fault in faults_of(copied))
 
 
+def test_a_public_question_never_quotes_a_confidential_one(copied):
+    """Of two that must agree the finding quotes both, and is about the one that declares it."""
+    spoil(copied, "indicators/health.yaml", disclosure_threshold=5)
+    spoil(copied, "measures/economy.yaml", agrees_with="births_under_2500g")
+    told = "measure business_birth_pct: agrees_with 'births_under_2500g' would quote"
+    assert [fault[: len(told)] for fault in faults_of(copied)] == [told]
+    spoil(copied, "measures/economy.yaml", agrees_with=None)
+    spoil(copied, "measures/health.yaml", agrees_with="business_birth_pct")
+    assert load_catalogue(copied).measures["births_under_2500g"].agrees_with
+
+
 def test_an_outcome_is_no_feature_of_a_neighbour(copied):
     entries = yaml.safe_load((copied / "neighbours.yaml").read_text("utf-8"))
     entries[0]["features"][0] |= {"indicator": "employment_rate", "period": "2023-01-01/P1Y"}

@@ -25,6 +25,12 @@ def test_every_column_of_the_contract_is_described(name: str) -> None:
     assert set(key_of(name)) <= set(column_names(name))
 
 
+def test_no_two_test_files_share_a_name() -> None:
+    """Of two that do, pytest collects neither and the whole suite stops."""
+    names = [path.name for path in (PROJECT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))
+
+
 def test_unknown_table_names_those_there_are() -> None:
     with pytest.raises(KeyError, match="comparisons"):
         table("comparison")

@@ -13,7 +13,7 @@ from assets.methods.compare import compare
 from assets.methods.disclosure import protect, without_thresholds
 from assets.methods.disclosure_attack import attack
 from assets.methods.disclosure_rounding import round_counts, round_to_base
-from assets.methods.disclosure_spread import hide_findings
+from assets.methods.disclosure_spread import hide_findings, hide_queries
 from assets.methods.figures import build_figures
 from sql.frames import conform, empty
 from tests.disclosure_audit import KEY, audit, declarations, random_history, recoverable
@@ -217,6 +217,12 @@ def test_findings_about_counts_with_a_rule_lose_their_text_and_hash() -> None:
     pd.testing.assert_frame_equal(same, findings)
 
 
+def test_a_query_mark_tells_of_a_count_and_is_taken_off() -> None:
+    marked = FOUR.assign(is_queried=pd.array([True] * len(FOUR), dtype="boolean"))
+    assert not hide_queries(marked, ["share"])["is_queried"].any()
+    pd.testing.assert_frame_equal(hide_queries(marked, ["other"]), marked)
+
+
 # --- the attacker, against every table there is ---------------------------------------------------
 
 
@@ -271,6 +277,13 @@ def test_random_tables_in_three_versions_give_nothing_away() -> None:
     assert outcome.primary > 100
     assert outcome.secondary > 10
     assert outcome.asked > 1000
+
+
+def test_what_rests_on_a_false_stretch_of_time_is_no_recovery() -> None:
+    """A year to date whose later quarters, in no figure, were revised: the reader guesses wrong."""
+    outcome = audit(1, seed=59)
+    assert outcome.recovered == 0
+    assert outcome.guessed > 20
 
 
 def test_the_audit_finds_what_is_not_protected() -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.contingency_tables import Table
@@ -51,6 +51,8 @@ def test_wilson_ends_at_0_and_1() -> None:
 
 
 @given(st.integers(0, 2000))
+@example(9)
+@example(10)
 def test_byar_and_exact_below_ten(x: int) -> None:
     for z, tail in ((Z95, 0.05), (Z998, 0.002)):
         lower, upper = (float(side[0]) for side in byar(floats(x), z, tail))

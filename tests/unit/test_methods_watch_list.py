@@ -74,9 +74,20 @@ def test_two_councils_are_compared_as_scipy_does(n1: int, n2: int, x1: int, x2: 
 def test_benjamini_hochberg_is_that_of_statsmodels(p: list[float]) -> None:
     found = chance.beyond_chance(np.array(p), "Benjamini-Hochberg 10 %")
     expected = multipletests(p, alpha=0.1, method="fdr_bh")[0]
-    if 0.0 not in p:
-        assert found.is_beyond.tolist() == expected.tolist()
-    assert found.expected == pytest.approx(len(p) * chance.benjamini_hochberg(np.array(p)))
+    assert found.is_beyond.tolist() == expected.tolist()
+    largest = max(
+        (value for value, is_found in zip(p, expected, strict=True) if is_found), default=0
+    )
+    assert found.expected == pytest.approx(len(p) * largest)
+
+
+def test_a_p_too_small_for_a_number_is_a_finding_and_what_has_no_test_is_not_counted() -> None:
+    p = np.array([0.0, np.nan, 0.5, np.nan])
+    for method in chance.METHODS:
+        found = chance.beyond_chance(p, method)
+        assert found.is_beyond.tolist() == [True, False, False, False]
+        assert found.n_tested == 2
+    assert chance.beyond_chance(p, "99.8 %").expected == pytest.approx(0.002)
 
 
 def test_chance_alone_lists_as_many_as_it_says() -> None:
@@ -162,6 +173,27 @@ def test_without_an_interval_only_the_lowest_band_twice_running() -> None:
     assert found["method"].isna().all()
     once = [SPEND[0][::-1], SPEND[1]]
     assert listed(night(x_spend=once))["area_code"].tolist() == []
+
+
+def test_the_lowest_band_before_a_break_does_not_count() -> None:
+    broken = night(x_spend=SPEND)
+    marked = broken["figures"].assign(note_code=None)
+    marked.loc[marked["period"] == YEARS[1], "note_code"] = "b"
+    found = compare(marked, broken["indicators"], broken["groups"])
+    tables = broken | {"comparisons": found.comparisons, "benchmarks": found.benchmarks}
+    assert (found.comparisons["band"].astype("Int64") == 4).sum() > 2
+    assert listed(tables).empty
+
+
+def test_nobody_is_named_who_did_not_improve_or_only_reached_the_median() -> None:
+    worse = [[80, 10, 20, 25, 30, 40, 45, 50, 55], [90, 11, 22, 27, 32, 42, 47, 52, 57]]
+    at_median = [[80, 70, 20, 25, 30, 40, 50, 55, 60], [90, 40, 20, 25, 30, 40, 50, 55, 60]]
+    for spend in (worse, at_median):
+        tables = night(x_spend=spend)
+        watched = listed(tables)
+        assert COUNCILS[0] in set(watched["area_code"])
+        found = find_practice(watched, **tables)
+        assert found[found["area_code"] == COUNCILS[0]].empty
 
 
 def test_the_lists_know_no_worse_side_without_polarity() -> None:

@@ -1,5 +1,7 @@
 """Which rows a product holds, and what is left out of it."""
 
+from dataclasses import replace
+
 import pandas as pd
 
 from assets.publishing.tables import ProductTables, select_product, tidy
@@ -84,6 +86,25 @@ def test_a_finding_about_a_confidential_figure_says_nothing_of_it() -> None:
     assert not hidden["message_en"].str.contains("514").any()
     assert not hidden["message_cy"].str.contains("514").any()
     assert found.loc[COUNCILS[1], "seen"] == "514"
+
+
+def test_no_finding_about_an_indicator_with_a_rule_is_published() -> None:
+    """Nor of its measures: that a change was queried tells how large it was."""
+    given = night(
+        finding(measure="recycling_yes"),
+        finding(indicator="recycling"),
+        finding(dataset="waste", code="empty_file"),
+    )
+    ruled = given.indicator_catalogue.assign(disclosure_threshold=4)
+    tables = select_product(
+        ["recycling"],
+        replace(given, indicator_catalogue=ruled),
+        datasets=["waste"],
+        confidential_datasets=["waste"],
+    )
+    found = tables.validation_findings
+    assert found["code"].tolist() == ["empty_file"]
+    assert found[["seen", "expected", "source_sha256"]].isna().all(axis=None)
 
 
 def test_text_keys_are_blank_rather_than_null() -> None:

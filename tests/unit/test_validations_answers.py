@@ -82,7 +82,14 @@ def test_a_broken_file_is_one_finding_and_every_line_of_it_is_kept(problem, deta
         ),
         ("ragged_row", "3 cells instead of 5: a,b,c", 7, "row 7"),
         ("ragged_row", "3 cells instead of 5: a,b,c", 7, "the row has 3 cells; the header has 5."),
-        ("wrong_folder", "W06000002 in the folder W06000003", 2, "form of council W06000002, in"),
+        (
+            "wrong_folder",
+            "W06000015 in the folder W06000003",
+            2,
+            "form of Cardiff (W06000015), in the folder of Conwy (W06000003).",
+        ),
+        ("unknown_return", "AR/20", 7, 'births.csv: "AR/20" is not a return that was issued.'),
+        ("unknown_return", "", 7, "births.csv, row 7: there is no return_ref"),
         ("unknown_measure", 'Sex has no "Female"', 0, 'no longer has "Female" under Sex'),
         ("not_utf8", "byte 12 is 0xe9", 2, "(byte 12 is 0xe9)"),
     ],
@@ -221,7 +228,8 @@ def test_a_publishers_change_is_noted_and_nobody_is_asked_to_explain_it():
     assert found["message_en"] == (
         "births.csv, row 3, column value, Births, Cardiff, 2022: 15.7645 is a change of +50 % on "
         "10.5 a period before; up to 50 % is usual (declared: its own history is too short to "
-        "learn from). Check 15.7645 against the publisher's own page."
+        "learn from). The council has nothing to do; we compare 15.7645 with the publisher's own "
+        "page."
     )
     assert found["severity"] == "note"
     assert not result.accepted["is_queried"].any()

@@ -1,9 +1,19 @@
 """What can be said of a figure: parts and whole, bounds, limits, and the stated value (M1)."""
 
+import pandas as pd
 import pytest
 
+from sql.frames import conform
 from sql.tables import key_of
-from validations.rules.examples import CONWY, FIGURE, figures, indicators
+from validations.rules.examples import (
+    CONWY,
+    FIGURE,
+    RETURN,
+    WIDE,
+    figures,
+    indicators,
+    wide_areas,
+)
 from validations.validate import judge_figures
 
 
@@ -25,6 +35,18 @@ def codes(figure, indicator=None):
 def test_a_stated_value_is_reconciled_with_its_parts(stated, noise, expected):
     figure = {"numerator": 6.0, "denominator": 100.0, "stated_value": stated}
     assert codes(figure, {"noise": noise}) == ([expected] if expected else [])
+
+
+def test_a_difference_that_the_council_explained_is_asked_no_more():
+    made = figures([{"numerator": 6.0, "denominator": 100.0, "stated_value": 6.1}])
+    answer = {name: FIGURE[name] for name in ("period", "area_code", "breakdown_type", "breakdown")}
+    measure = indicators()["denominator"].iloc[0]
+    answers = pd.DataFrame([{**answer, "measure": measure, "explanation": "Late births."}])
+    told = conform(answers, "validated_returns", fill=True)
+    assert judge_figures(made, indicators(), answers=told.head(0))["code"].tolist() == [
+        "stated_value_differs"
+    ]
+    assert judge_figures(made, indicators(), answers=told).empty
 
 
 def test_parts_rounded_to_five_allow_what_their_rounding_allows():
@@ -91,6 +113,50 @@ def test_each_figure_has_its_own_finding_with_its_whole_key():
     assert wrong[list(key_of("indicator_values"))].notna().all(axis=None)
     assert set(wrong["level"]) == {"row"}
     assert "Babanod â phwysau geni isel" in wrong["message_cy"].iloc[0]
+
+
+def far_out(**changes):
+    """Thirteen councils at 6, 7 and 8, and a last one at 20 from a return."""
+    rows = [
+        {"value": float(6 + place % 3), "numerator": None, "area_code": code}
+        for place, code in enumerate(WIDE[:13])
+    ]
+    odd = {"value": 20.0, "numerator": None, "area_code": WIDE[13], "return_ref": RETURN}
+    return figures([*rows, {**odd, **changes}])
+
+
+@pytest.mark.parametrize(("is_queried", "asked"), [(False, ["outlier"]), (True, [])])
+def test_a_figure_that_is_asked_about_already_is_not_asked_about_again(is_queried, asked):
+    found = judge_figures(far_out(is_queried=is_queried), indicators(), wide_areas())
+    assert found["code"].tolist() == asked
+
+
+@pytest.mark.parametrize(
+    ("area", "period", "text", "asked"),
+    [
+        (WIDE[13], FIGURE["period"], "A new hospital opened.", []),
+        (WIDE[13], FIGURE["period"], "  ", ["outlier"]),
+        (WIDE[13], "2021-01-01/P1Y", "A new hospital opened.", ["outlier"]),
+        (WIDE[0], FIGURE["period"], "A new hospital opened.", ["outlier"]),
+    ],
+)
+def test_what_the_council_explained_is_asked_no_more(area, period, text, asked):
+    """The remedy says: say in the column explanation what sets the council apart."""
+    answer = {"measure": indicators()["numerator"].iloc[0], "area_code": area, "period": period}
+    key = {"breakdown_type": FIGURE["breakdown_type"], "breakdown": FIGURE["breakdown"]}
+    answers = pd.DataFrame([{**answer, **key, "explanation": text}])
+    told = conform(answers, "validated_returns", fill=True)
+    found = judge_figures(far_out(), indicators(), wide_areas(), told)
+    assert found["code"].tolist() == asked
+
+
+@pytest.mark.parametrize(("value", "code"), [(20.0, "outlier_in_source"), (7000.0, "outlier")])
+def test_a_publishers_figure_in_another_unit_is_asked_about_though_it_has_no_past(value, code):
+    found = judge_figures(far_out(return_ref=None, value=value), indicators(), wide_areas())
+    (finding,) = found[found["code"].str.startswith("outlier")].to_dict("records")
+    assert finding["code"] == code
+    assert "the publisher's own page" in finding["message_en"]
+    assert ("its unit may be another one" in finding["message_en"]) == (code == "outlier")
 
 
 def test_no_figures_and_unknown_indicators_have_no_findings_of_their_own():

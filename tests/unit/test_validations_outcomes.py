@@ -3,11 +3,11 @@
 import pandas as pd
 import pytest
 
-from assets.collection.holding import NOT_YET, hold_queried
+from assets.collection.holding import HELD, NOT_YET, hold_queried
 from assets.collection.standing import keep_standing
 from assets.publishing.assemble import misread_datasets
 from assets.sources.registry import load_registry
-from validations.findings import split_message
+from validations.findings import names_of, split_message
 from validations.rules.examples import (
     CARDIFF,
     CONWY,
@@ -33,7 +33,7 @@ def sent(last: str, **more: object) -> Validated:
 
 
 def stands(entry, judged, before=None) -> pd.DataFrame:
-    held = hold_queried(entry, judged, before)
+    held = hold_queried(entry, judged, before, names_of(context()))
     return keep_standing(entry, held, before, pd.Series(["births"])).sort_values("period")
 
 
@@ -60,6 +60,21 @@ def test_the_last_accepted_answer_stands_in_the_place_of_a_held_one_night_after_
         assert made["value"].tolist() == [100, 110]
         assert made["is_queried"].tolist() == [False, True]
         assert not made["is_kept"].any()
+
+
+def test_a_held_answer_says_that_it_is_held_and_what_stands_in_its_place():
+    names, judged = names_of(context()), sent("190")
+    alone = hold_queried(HOLDS, judged, None, names).findings
+    later = hold_queried(HOLDS, judged, stands(HOLDS, sent("110")), names).findings
+    passed = hold_queried(PASSES, judged, None, names).findings
+    assert HELD not in set(passed["code"])
+    for found, words in ((alone, '"not yet published"'), (later, "last accepted one (110) stands")):
+        assert found["code"].tolist() == [*judged.findings["code"], HELD]
+        note = found.iloc[-1]
+        assert note["severity"] == "note"
+        assert note["message_en"].startswith("births.csv, row 3, column value, Births, Cardiff")
+        assert words in note["message_en"]
+        assert note["message_en"].endswith("or explain it in the column explanation.")
 
 
 def test_an_explanation_lets_a_held_answer_through():

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from sql.frames import conform
-from validations.findings import collapse, cut
+from validations.findings import Names, collapse, cut, message, split_message
 from validations.messages import LANGS, catalogue
 from validations.report import as_json, counts, table_rows
 from validations.reports import templates
@@ -53,6 +53,22 @@ def test_every_message_comes_apart_into_what_it_was_made_of():
         whole = sorted(made[f"message_{lang}"])
         parts = [f"{r['place']}: {r['what']} {r['remedy']}" for r in table_rows(made, lang)]
         assert sorted(parts) == whole
+
+
+def test_a_council_is_called_by_its_name_and_the_remedy_still_comes_apart():
+    made = dict.fromkeys(("dataset", "severity", "level"), "x") | {"n_rows": 1}
+    named = {"W06000015": {"en": "Cardiff", "cy": "Caerdydd"}}
+    names = Names(lambda code, lang: named.get(code, {}).get(lang, code), lambda text, lang: text)
+    for code, remedy in {
+        "figures_of_another_council": "Gwiriwch nad ffigurau Caerdydd (W06000015) ydynt; ",
+        "councils_exchanged": "Gwiriwch nad ffigurau Caerdydd (W06000015) ydynt; ",
+    }.items():
+        record = {**made, "code": code, "expected": "W06000015"}
+        text = message(record, names, "cy")
+        assert "Caerdydd (W06000015)" in text.removesuffix(remedy)
+        parts = split_message(text, code, "", "W06000015", "cy")
+        assert parts["remedy"].startswith(remedy)
+        assert f"{parts['place']}: {parts['what']} {parts['remedy']}" == text
 
 
 def test_errors_come_first_and_are_counted():

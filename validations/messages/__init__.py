@@ -7,6 +7,7 @@ remedy may use only {seen} and {expected}, the columns of a finding, so that it 
 again from the finding alone.
 """
 
+import re
 import string
 from collections.abc import Mapping
 from functools import cache
@@ -61,6 +62,17 @@ def remedy(
     """
     has_own = is_published and PUBLISHED in catalogue(lang).get(code, {})
     return _fill(code, PUBLISHED if has_own else "remedy", lang, values)
+
+
+def remedy_at_end(text: str, code: str, lang: Lang) -> str | None:
+    """The remedy a message ends with, whatever its placeholders were filled with; None if none."""
+    for part in (PUBLISHED, "remedy"):
+        parts = string.Formatter().parse(catalogue(lang)[code].get(part, ""))
+        form = "".join(re.escape(literal) + (".*" if name else "") for literal, name, *_ in parts)
+        found = re.search(rf" ({form})\Z", text) if form else None
+        if found:
+            return found[1]
+    return None
 
 
 def placeholders(template: str) -> set[str]:

@@ -45,6 +45,7 @@ BOUNDS: dict[str, Bound] = {
     "replay_found": Bound(0.8, 0.01, "share of exchanged returns that a replay must find"),
     "replay_returns": Bound(60, 1, "true returns that a replay must have tried"),
     "outlier_mad_z": Bound(3.5, 0.05, "robust z-score of a figure among the councils (M15)"),
+    "outlier_gross": Bound(30, 0.5, "the same beyond which a publisher's is asked about too"),
     "outlier_councils": Bound(12, 1, "councils with a figure, below which nothing is an outlier"),
 }  # fmt: skip
 

@@ -130,10 +130,12 @@ _NEAR_FAR = (
 def stated_value_differs(rows: Rows, context: RuleContext) -> Found | None:  # noqa: ARG001  a rule's shape
     """A stated value further from its parts than rounding allows, and within 2 %.
 
-    An official figure published as it came is only checked: there every difference is a query.
+    An official figure published as it came is only checked: there every difference is a query. What
+    was explained is asked no more.
     """
     found = _reconciled(rows)
-    return _difference(found, found.is_off & (~found.is_far | found.is_published))
+    is_open = ~rows["is_explained"][found.rows].astype(bool)
+    return _difference(found, found.is_off & (~found.is_far | found.is_published) & is_open)
 
 
 @rule(

@@ -41,6 +41,8 @@ _EDGES = (
     _among(12.17, return_ref=RETURN),
     _among(20.0, 12, return_ref=RETURN),
     _among(20.0, 11, return_ref=RETURN),
+    _among(51.9),
+    _among(51.0),
 )
 
 
@@ -52,12 +54,17 @@ _EDGES = (
     fields=("value",),
     failing=_among(20.0, return_ref=RETURN),
     passing=_among(20.0, before=20.0, return_ref=RETURN),
-    bounds=("outlier_mad_z", "outlier_councils"),
+    bounds=("outlier_mad_z", "outlier_gross", "outlier_councils"),
     edges=_EDGES,
 )
 def outlier(rows: Rows, context: RuleContext) -> Found | None:  # noqa: ARG001  a rule's shape
-    """A council's own figure far from the other councils', which it never was before."""
-    return _found(rows, ~is_null(rows["return_ref"]))
+    """A council's own figure far from the other councils', which it never was before.
+
+    Nobody is asked twice about one figure, nor about one whose answer was explained. A publisher's
+    figure is asked about where it is so far off that its unit is in doubt.
+    """
+    is_open = ~rows["is_queried"].astype(bool) & ~rows["is_explained"].astype(bool)
+    return _found(rows, (~is_null(rows["return_ref"]) | _is_gross(rows)) & is_open)
 
 
 @rule(
@@ -71,7 +78,11 @@ def outlier(rows: Rows, context: RuleContext) -> Found | None:  # noqa: ARG001  
 )
 def outlier_in_source(rows: Rows, context: RuleContext) -> Found | None:  # noqa: ARG001  a rule's shape
     """The same of a figure that no council sent: nobody is asked, the finding is there to read."""
-    return _found(rows, is_null(rows["return_ref"]))
+    return _found(rows, is_null(rows["return_ref"]) & ~_is_gross(rows))
+
+
+def _is_gross(rows: Rows) -> Mask:
+    return np.greater(np.abs(scores_of(rows).mad_z), bound("outlier_gross"))
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,8 @@ def _problem(code: str, level: Level) -> None:
         hits = np.flatnonzero(rows["problem"] == code)
         seen, expected = _particulars(code, rows["problem_detail"][hits])
         about = _of_the_file(expected, in_header=code in HEADER) if level == "return" else {}
+        if code == "unknown_return":
+            about |= _without_reference(rows.take(hits))
         return Found(hits, seen=seen, expected=expected, about=about)
 
 
@@ -96,6 +98,16 @@ def _of_the_file(columns: list[str], *, in_header: bool) -> dict[str, list[objec
     places["source_row"] = [row] * len(columns)
     places["source_column"] = named if in_header else nothing
     return places
+
+
+def _without_reference(rows: Rows) -> dict[str, list[object]]:
+    """Of rows without a reference the wording, and which row it is: a total among the answers."""
+    is_blank = [not (text or "").strip() for text in rows["problem_detail"]]
+    places = zip(is_blank, rows["source_row"], strict=True)
+    return {
+        "wording": ["blank" if blank else "what" for blank in is_blank],
+        "source_row": [row if blank else 0 for blank, row in places],
+    }
 
 
 def _problems(codes: Sequence[str], level: Level) -> None:
