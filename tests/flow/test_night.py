@@ -12,7 +12,6 @@ import pandas as pd
 import pytest
 
 from assets import indicators
-from assets.methods.compare import compare
 from assets.publishing.night import NightReport
 from sql.home import HomeBusyError
 from tests.edits import break_source, edit_file, versions_of
@@ -146,10 +145,6 @@ def test_gate_failure_blocks_and_the_old_release_stands(
 
     build = indicators.build_figures
     monkeypatch.setattr(indicators, "build_figures", doubled)
-    monkeypatch.setattr(
-        "assets.comparisons.compare",
-        lambda *args, **_: _compare_once(args),  # the key is doubled
-    )
     result, report = house.run()
     assert [event.step_key for event in result.all_events if event.is_step_failure] == [
         "night_report"
@@ -158,12 +153,6 @@ def test_gate_failure_blocks_and_the_old_release_stands(
     assert report.exit_status == 1
     assert house.action(report, "council-benchmarks") == "blocked"
     assert versions_of(house, "council-benchmarks") == ["1.0.0"]
-
-
-def _compare_once(args: tuple[object, ...]) -> object:
-    observations = args[0]
-    assert isinstance(observations, pd.DataFrame)
-    return compare(observations.drop_duplicates(), *args[1:])  # type: ignore[arg-type]
 
 
 def test_major_difference_is_blocked_by_night_and_allowed_by_a_person(house: House) -> None:
