@@ -5,6 +5,7 @@ signature, hashes, files, rows, columns, types and keys are read from the bytes.
 stands among others, it must also be the one that its folder and the pointer beside it name.
 """
 
+import errno
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -30,6 +31,9 @@ from sql.tables import column_names, key_of
 
 MANIFEST_FIELDS = ("product", "version", "released_at", "profile", "files", "signature", "inputs")
 
+PASSING = (errno.EMFILE, errno.ENFILE, errno.EIO, errno.ENOMEM)
+"""Faults of the machine at the moment of reading: they make no release a broken one."""
+
 
 def verify(
     path: Path,
@@ -49,6 +53,7 @@ def verify(
         lacking = [field for field in MANIFEST_FIELDS if field not in manifest]
         trusted = KeyRing.load(path.resolve().parents[1]) if ring is None else ring
     except (OSError, ValueError) as error:
+        _raise_if_passing(error)
         return [f"{MANIFEST} cannot be read ({error}): restore it from a copy."]
     except SigningError as error:
         return [str(error)]
@@ -61,6 +66,12 @@ def verify(
     if faults:
         return faults
     return [*_table_faults(path, manifest), *_sqlite_faults(path, manifest)]
+
+
+def _raise_if_passing(error: Exception) -> None:
+    """Raise what says nothing about the release: the machine could not read it just now."""
+    if isinstance(error, OSError) and error.errno in PASSING:
+        raise error
 
 
 def notes(path: Path) -> list[str]:
@@ -98,7 +109,8 @@ def _pointer_faults(products: Path, pointer: Pointer) -> Iterator[str]:
     try:
         told = load_manifest(named.parent)
         is_it = sha256_of(named) == pointer.manifest_sha256
-    except (OSError, ValueError):
+    except (OSError, ValueError) as error:
+        _raise_if_passing(error)
         told, is_it = {}, False
     is_it = is_it and pointer.path == pointer.version == told.get("version")
     if not (is_it and pointer.released_at == told.get("released_at")):
@@ -143,6 +155,7 @@ def _table_faults(path: Path, manifest: dict[str, Any]) -> Iterator[str]:
         try:
             data = read_csv_table(path / file, name)
         except (pa.ArrowInvalid, KeyError, OSError) as error:
+            _raise_if_passing(error)
             yield f"{file} does not have the types of its table ({str(error)[:80]})."
             continue
         if data.column_names != columns or columns != column_names(name)[: len(columns)]:
