@@ -124,7 +124,8 @@ def compare_with_current(releases: ReleaseStore, candidate: Candidate) -> Differ
     if pointer is None:
         return difference(None, candidate.tables)
     path = releases.path(pointer.product, pointer.version)
-    same_inputs = _hashes(load_manifest(path)["inputs"]) == _hashes(
+    was = _hashes(load_manifest(path)["inputs"])
+    same_inputs = all(was.values()) and was == _hashes(
         asdict(item) for item in candidate.origin.inputs
     )
     found = difference(load_supplied_tables(path), candidate.tables, same_inputs=same_inputs)
@@ -133,6 +134,7 @@ def compare_with_current(releases: ReleaseStore, candidate: Candidate) -> Differ
 
 
 def _hashes(inputs: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
+    """Dataset -> SHA-256 of its bytes; none where they are withheld, so that nothing is known."""
     return {item["dataset"]: tuple(item["sha256s"]) for item in inputs}
 
 
