@@ -145,7 +145,7 @@ def diff(product: str, old: str, new: str, home: Path | None, form: str) -> None
 @click.argument("product", required=False)
 @HOME
 @click.option("--due", is_flag=True, help="Every product whose release time has come.")
-@click.option("--at", metavar="TIME", help="Release instant, ISO 8601; may not lie in the past.")
+@click.option("--at", metavar="TIME", help="Release instant, ISO 8601, London time; never past.")
 @click.option("--allow-major", is_flag=True, help="Publish although readers must adapt.")
 @click.option("--rehearse", is_flag=True, help="Do everything but what readers would see.")
 @click.option("--cancel", is_flag=True, help="Forget the candidate and its approved instant.")

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import pandas as pd
 import pyarrow as pa
 import sqlalchemy as sa
 
@@ -53,23 +52,6 @@ def record_vintages(
         before = steps[number - 1] if number else None
         _apply(connection, product, before, steps[number], figures)
     return len(steps) - len(applied)
-
-
-def figures_as_at(
-    engine: sa.Engine, product: str, recorded_at: str, *, valid_period: str | None = None
-) -> pd.DataFrame:
-    """The figures of a product that readers saw at an instant (ISO text, UTC), sorted by key."""
-    stood = (VINTAGES.c.recorded_from <= recorded_at) & (
-        VINTAGES.c.recorded_to.is_(None) | (VINTAGES.c.recorded_to > recorded_at)
-    )
-    wanted = stood & (VINTAGES.c.product == product)
-    if valid_period is not None:
-        wanted &= VINTAGES.c.period == valid_period
-    names = ["version", *FIGURE_KEY, *CELLS]
-    query = sa.select(*(VINTAGES.c[name] for name in names)).where(wanted)
-    with engine.connect() as connection:
-        rows = connection.execute(query.order_by(*FIGURE_KEY)).all()
-    return pd.DataFrame(rows, columns=names)
 
 
 def _applied(connection: sa.Connection, product: str) -> list[Step]:

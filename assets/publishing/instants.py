@@ -38,16 +38,29 @@ def utc_text(instant: datetime) -> str:
 
 
 def parse_instant(text: str) -> datetime:
-    """A day or an instant that a person wrote, in London time unless it names a zone.
+    """An instant that a person wrote, in London time unless it names a zone.
 
-    A day is its last second. ValueError with a sentence for anything else.
+    ValueError with a sentence for anything else, a day without a time among it.
     """
     try:
         given = datetime.fromisoformat(text)
     except ValueError as error:
-        raise ValueError(
-            f'"{text[:40]}" is no day and no instant: write 2026-12-01 or 2026-12-01T09:30.'
-        ) from error
-    if len(text) == len("2026-12-01"):
-        given = datetime.combine(given.date(), time(23, 59, 59))
+        raise ValueError(f'"{text[:40]}" is not an instant: write 2026-12-01T09:30.') from error
+    if _is_a_day(text):
+        raise ValueError(f'"{text}" names no time: write {text}T09:30.')
     return given if given.tzinfo else given.replace(tzinfo=LONDON)
+
+
+def parse_day_or_instant(text: str) -> datetime:
+    """As parse_instant, but a day is good too: it means its last second in London."""
+    if not _is_a_day(text):
+        return parse_instant(text)
+    return datetime.combine(date.fromisoformat(text), time(23, 59, 59), LONDON)
+
+
+def _is_a_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

@@ -1,18 +1,15 @@
-"""What readers saw at any time: the history of a product's pointer, and the figures it showed.
+"""What readers saw at any time: the history of a product's pointer.
 
 Here belongs reading the past from the store's own records; the same in SQL is sql.vintages.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from assets.publishing.fence import PublishingError
 from assets.publishing.instants import utc_text
-from assets.publishing.released import in_contract, load_release_tables
 from assets.publishing.signed import MANIFEST
 from assets.publishing.store import ReleaseStore
 from assets.publishing.version import parse_version
@@ -23,17 +20,6 @@ class NoVintageError(PublishingError):
     """Nothing can be shown for that instant; the sentence says why."""
 
     exit_status = 2
-
-
-@dataclass(frozen=True)
-class Vintage:
-    """A product as readers saw it at an instant."""
-
-    product: str
-    version: str
-    recorded_from: str
-    figures: pd.DataFrame
-    """Rows of indicator_values."""
 
 
 def pointer_history(releases: ReleaseStore, product: str) -> list[Step]:
@@ -70,14 +56,6 @@ def step_at(releases: ReleaseStore, product: str, instant: datetime) -> Step:
             f"At {at} {product} {seen[-1].version} stood; its files are withdrawn."
         )
     return seen[-1]
-
-
-def vintage(releases: ReleaseStore, product: str, instant: datetime) -> Vintage:
-    """The product as readers saw it at the instant, from the files; NoVintageError as step_at."""
-    step = step_at(releases, product, instant)
-    version = str(step.version)
-    tables = in_contract(load_release_tables(releases.path(product, version)))
-    return Vintage(product, version, step.recorded_from, tables.indicator_values)
 
 
 def figures_of(releases: ReleaseStore, product: str, version: str) -> pa.Table:

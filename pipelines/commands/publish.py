@@ -9,6 +9,7 @@ import click
 
 from assets.catalogue.load import load_catalogue
 from assets.publishing.candidates import CandidateStore
+from assets.publishing.instants import parse_instant
 from assets.publishing.pointer import Standing
 from assets.publishing.policy import Approval
 from assets.publishing.publish import Outcome, publish_candidate, publish_due
@@ -137,15 +138,12 @@ def roll_back_now(
 def instant(text: str, now: datetime) -> datetime:
     """The release instant a person gave; it may not lie in the past."""
     try:
-        given = datetime.fromisoformat(text)
+        given = parse_instant(text)
     except ValueError as error:
-        raise click.UsageError(
-            f'--at "{text[:40]}" is not an instant: write it like 2026-12-01T09:30+00:00.'
-        ) from error
-    aware = given if given.tzinfo else given.astimezone()
-    if aware < now:
+        raise click.UsageError(f"--at {error}") from error
+    if given < now:
         raise click.UsageError(f"--at {text} lies in the past: a release is never dated back.")
-    return aware
+    return given
 
 
 def _opened(home: Path | None) -> tuple[Settings, Home]:

@@ -8,7 +8,7 @@ import click
 
 from assets.publishing.diff import difference
 from assets.publishing.files import read_json
-from assets.publishing.instants import parse_instant
+from assets.publishing.instants import parse_day_or_instant
 from assets.publishing.public import TOMBSTONE
 from assets.publishing.released import in_contract, load_manifest, load_supplied_tables
 from assets.publishing.signing import PublicKey
@@ -102,7 +102,7 @@ def show_release(
 
 def _instant(text: str) -> datetime:
     try:
-        return parse_instant(text)
+        return parse_day_or_instant(text)
     except ValueError as error:
         raise click.UsageError(f"--as-at {error}") from error
 

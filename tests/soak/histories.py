@@ -8,18 +8,18 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
+import sqlalchemy as sa
 
 from assets.publishing.candidates import CandidateStore
 from assets.publishing.instants import utc_text
 from assets.publishing.publish import publish_candidate
-from assets.publishing.released import load_log
+from assets.publishing.released import load_log, load_release_tables
 from assets.publishing.store import ReleaseStore
-from assets.publishing.vintages import NoVintageError, vintage
+from assets.publishing.vintages import NoVintageError, step_at
 from assets.publishing.warehouse import load_warehouse
 from assets.publishing.withdraw import WithdrawalError, reason_words, roll_back, withdraw
 from sql.ledger import as_at, record
 from sql.schema import FIGURE_KEY
-from sql.vintages import figures_as_at
 from sql.warehouse import open_engine
 from tests.release.sample import NOW, PRODUCT, correct, make_candidate, night_of, small_figures
 from tests.soak.part import Part
@@ -173,13 +173,30 @@ class Story:
     def by_files(self, instant: datetime) -> State:
         """The figures at an instant from the files; none where they cannot be had."""
         try:
-            return _state(vintage(self.releases, PRODUCT, instant).figures)
+            return _state(figures_from_files(self.releases, instant))
         except NoVintageError:
             return {}
 
     def by_sql(self, instant: datetime) -> State:
         """The figures at an instant from the warehouse."""
-        return _state(figures_as_at(self.engine, PRODUCT, utc_text(instant)))
+        return _state(figures_from_sql(self.engine, instant))
+
+
+def figures_from_files(releases: ReleaseStore, instant: datetime) -> pd.DataFrame:
+    """The figures that readers saw at an instant, as `show --as-at` finds them."""
+    version = str(step_at(releases, PRODUCT, instant).version)
+    return load_release_tables(releases.path(PRODUCT, version)).indicator_values
+
+
+def figures_from_sql(engine: sa.Engine, instant: datetime) -> pd.DataFrame:
+    """The same from the view that dashboards read, by the condition its head names."""
+    query = (
+        "SELECT * FROM dash_vintages WHERE product = :product AND recorded_from <= :at"
+        " AND (recorded_to > :at OR recorded_to IS NULL)"
+    )
+    with engine.connect() as connection:
+        given = {"product": PRODUCT, "at": utc_text(instant)}
+        return pd.read_sql(sa.text(query), connection, params=given)
 
 
 def _state(figures: pd.DataFrame) -> State:
