@@ -49,13 +49,19 @@ def _copy_staged(connection: sa.Connection, target: sa.Table, rows: pa.Table) ->
     name = _free_name(connection)
     if name is None:
         return False
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=_folder_of(connection)) as folder:
         file = Path(folder) / "staged.sqlite"
         _ingest(file, rows)
         connection.exec_driver_sql(f"ATTACH ? AS {name}", (str(file),))
         staged = sa.table("rows", *map(sa.column, rows.column_names), schema=name)
         connection.execute(target.insert().from_select(rows.column_names, sa.select(staged)))
     return True
+
+
+def _folder_of(connection: sa.Connection) -> Path | None:
+    """Where the database's own file lies, as private as it; None for one in memory."""
+    database = connection.engine.url.database
+    return Path(database).parent if database and database != ":memory:" else None
 
 
 def _ingest(file: Path, rows: pa.Table) -> None:
