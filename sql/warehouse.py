@@ -98,7 +98,7 @@ def load_releases(
 def _leave_transactions_to_us(connection: object, _record: object) -> None:
     """The driver would begin late and never for CREATE: SQLAlchemy's BEGIN takes its place."""
     connection.isolation_level = None  # type: ignore[attr-defined] # a sqlite3 connection
-    connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")  # type: ignore[attr-defined]
+    connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")  # type: ignore[attr-defined] # as above
 
 
 def _loaded(connection: sa.Connection) -> dict[str, tuple[str, str]]:

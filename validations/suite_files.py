@@ -111,8 +111,8 @@ def read_suite(suite: str, folder: Path = FOLDER) -> Suite:
     if not path.is_file():
         raise SuiteError("gate_suite_missing", suite)
     try:
-        # the loader below is a safe one
-        read = yaml.load(path.read_text(encoding="utf-8"), Loader=_OneOfEach)  # noqa: S506
+        text = path.read_text(encoding="utf-8")
+        read = yaml.load(text, Loader=_OneOfEach)  # noqa: S506 (it is a safe loader)
         spec = Suite.model_validate(read)
         known = column_names(spec.table)
     except (ValidationError, yaml.YAMLError, KeyError, UnicodeDecodeError) as error:

@@ -160,7 +160,7 @@ class _Reader:
             return None
 
 
-class _UniqueKeys(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+class _UniqueKeys(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] # see below
     """A safe loader that refuses a repeated key, which YAML would silently overwrite.
 
     The base class is C where PyYAML was built with it, hence unknown to the type checker.

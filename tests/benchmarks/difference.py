@@ -89,7 +89,7 @@ def measure(engine: str, folder: Path) -> None:
     """Run one engine in this process and print what it took."""
     import pandas as pd  # noqa: F401 (imports are not part of the measure)
 
-    import sql.matching  # noqa: F401
+    import sql.matching  # noqa: F401 (as above)
 
     start = time.process_time()
     found = ENGINES[engine](folder)

@@ -59,7 +59,10 @@ def test_a_table_in_another_order_is_read_as_a_whole(tmp_path: Path) -> None:
     assert found.num_rows == len(expected.comparisons) > 0
 
 
-def test_a_fault_in_the_last_part_names_its_row_and_leaves_no_table(tmp_path: Path) -> None:
+@pytest.mark.parametrize("n_workers", [1, 2])
+def test_a_fault_in_the_last_part_names_its_row_and_leaves_no_table(
+    tmp_path: Path, n_workers: int
+) -> None:
     rows = [
         {"indicator": name, "period": "2023", "area_code": "W06000001", "denominator": 10.0}
         for name in ("a", "b", "c")
@@ -68,7 +71,7 @@ def test_a_fault_in_the_last_part_names_its_row_and_leaves_no_table(tmp_path: Pa
     table.loc[2, "denominator"] = -1.0
     table.to_parquet(tmp_path / "o.parquet")
     with pytest.raises(ImpossibleInput, match=r"Denominator below 0: row 3 \(c, 2023"):
-        run_compare(tmp_path / "o.parquet", tmp_path / "out")
+        run_compare(tmp_path / "o.parquet", tmp_path / "out", workers=n_workers)
     assert not list(tmp_path.glob("out/*"))
 
 

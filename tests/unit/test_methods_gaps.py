@@ -186,12 +186,12 @@ def test_the_limits_of_the_relative_index_are_fiellers_and_near_those_of_a_simul
     line = np.linalg.inv(design.T * share @ design) @ (design.T * share)
     ends = np.array([[1.0, 0], [1, 1]]) @ line
 
-    def test_statistic(r: float) -> float:
+    def statistic(r: float) -> float:
         row = ends[1] - r * ends[0]
         return (row @ values) ** 2 - Z95**2 * (row**2 @ se**2)
 
     best = found["rii"].item()
-    roots = [optimize.brentq(test_statistic, *pair) for pair in ((0.01, best), (best, 1.0))]
+    roots = [optimize.brentq(statistic, *pair) for pair in ((0.01, best), (best, 1.0))]
     sides = [found[f"rii_{side}_95"].item() for side in ("lower", "upper")]
     assert sides == pytest.approx(roots, rel=1e-9)
     draws = np.random.default_rng(1).normal(values, se, (200_000, 5)) @ ends.T
