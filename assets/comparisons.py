@@ -7,7 +7,7 @@ import pandas as pd
 
 from assets.catalogue.frames import targets_frame
 from assets.catalogue.load import Catalogue
-from assets.methods.scoped_groups import compare_scopes, scopes_by_date
+from assets.methods.scoped_groups import compare_scopes, scopes_of
 from assets.publishing.assemble import RANK_UNCERTAINTY
 from validations.checks import check_results, check_specs
 from validations.findings import is_gate_passed
@@ -51,7 +51,7 @@ def comparisons(catalogue: Catalogue) -> dg.AssetsDefinition:
         of_groups = gate(comparison_groups, "comparison_groups")
         if not (is_gate_passed(findings) and is_gate_passed(of_groups)):
             of_councils = of_councils.iloc[:0]
-        scopes = scopes_by_date(comparison_groups, of_councils["period"])
+        scopes = scopes_of(comparison_groups, indicator_catalogue, of_councils["period"])
         given = (of_councils, indicator_catalogue, scopes, targets)
         compared, benchmarked = compare_scopes(*given, rank_uncertainty=RANK_UNCERTAINTY)
         of_result = gates({"comparisons": compared, "benchmarks": benchmarked})

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import dagster as dg
 import pandas as pd
 
-from assets.catalogue.dated_groups import load_dated_groups, standing_groups
 from assets.catalogue.frames import (
     areas_frame,
     breakdown_types,
@@ -15,6 +14,7 @@ from assets.catalogue.frames import (
     group_frame,
     indicator_frame,
     provisional_frame,
+    whole_frame,
 )
 from assets.catalogue.load import Catalogue
 from assets.catalogue.neighbours import neighbour_groups
@@ -77,7 +77,7 @@ class Declared:
             lags=denominator_lags(catalogue),
             broken_down=breakdown_types(catalogue),
             provisional=provisional_frame(catalogue),
-            groups=group_frame(catalogue),
+            groups=whole_frame(catalogue),
             with_counts={
                 id_: sharing & set(catalogue.product_indicators(id_)) for id_ in catalogue.products
             },
@@ -147,7 +147,7 @@ def comparison_groups(catalogue: Catalogue) -> dg.AssetsDefinition:
         description="Who is compared with whom: all councils, regions, health boards, neighbours.",
     )
     def comparison_groups(indicator_values: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
-        groups = [group_frame(catalogue), standing_groups(load_dated_groups())]
+        groups = [group_frame(catalogue)]
         if is_gate_passed(findings):
             groups.append(neighbour_groups(catalogue, indicator_values))
         return pd.concat(groups, ignore_index=True)

@@ -215,6 +215,7 @@ comparison_groups = define(
         ("set_version", TEXT, "Version of the group or neighbour set"),
         ("valid_from", TEXT, "First day the council is in the group; null where always"),
         ("valid_to", TEXT, "Last day the council is in the group; null while it is"),
+        ("themes", TEXT, "Themes it is for, joined by ;, and null where it is for every theme"),
     ],
     published=True,
 )

@@ -30,6 +30,8 @@ WELLBEING_GOALS = (
     "globally_responsible",
 )
 """The seven goals of section 4 of the Well-being of Future Generations (Wales) Act 2015."""
+SMALLEST = 4
+"""Of two or three councils each could subtract itself from the benchmark (M13)."""
 PARTS = ("month", "quarter")
 """Period types a yearly index is the mean of."""
 
@@ -156,8 +158,17 @@ def _areas_and_groups(catalogue: Catalogue) -> Iterator[str]:
         yield from _unknown(f"area {area.code}", "area", used, catalogue.areas)
     councils = catalogue.councils()
     for group in catalogue.groups.values():
-        yield from _unknown(f"group {group.id}", "area", [group.area], catalogue.areas)
-        yield from _unknown(f"group {group.id}", "council", group.members, councils)
+        place, listed = f"group {group.id}", group.councils()
+        yield from _unknown(place, "area", [group.area], catalogue.areas)
+        yield from _unknown(place, "council", listed, councils)
+        yield from _unknown(place, "theme", group.themes, catalogue.themes)
+        for code in sorted({code for code in listed if listed.count(code) > 1}):
+            yield f"{place}: {code} is listed twice; keep one"
+        if group.publishes_benchmark and group.smallest() < SMALLEST:
+            yield (
+                f"{place}: of {group.smallest()} councils each could be found from the benchmark; "
+                "say publishes_benchmark: false"
+            )
 
 
 def _neighbours(catalogue: Catalogue) -> Iterator[str]:

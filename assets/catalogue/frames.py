@@ -4,6 +4,8 @@ Here belongs the passage from catalogue entries to rows; nothing here reads a fi
 """
 
 from collections.abc import Iterable
+from datetime import timedelta
+from itertools import permutations
 
 import pandas as pd
 
@@ -158,12 +160,25 @@ def _measure_row(item: Measure) -> dict[str, object]:
 
 
 def group_frame(catalogue: Catalogue) -> pd.DataFrame:
-    """The fixed groups of `comparison_groups`: `all`, and those that publish a benchmark.
+    """The groups of `comparison_groups`: `all`, and those that publish a benchmark.
 
     A group from whose benchmark a member could be subtracted is left out (M13): Mid Wales has two.
     """
     groups = [group for group in catalogue.groups.values() if group.publishes_benchmark]
-    rows = [row for group in (_everyone(catalogue), *groups) for row in _members(group)]
+    return _rows(_everyone(catalogue), *groups)
+
+
+def whole_frame(catalogue: Catalogue) -> pd.DataFrame:
+    """Every group that makes up an area, in the same shape, whether it publishes or not.
+
+    The area's own figure is the sum of its members': a confidential count could be subtracted.
+    """
+    groups = [group for group in catalogue.groups.values() if group.area]
+    return _rows(_everyone(catalogue), *groups)
+
+
+def _rows(*groups: Group) -> pd.DataFrame:
+    rows = [row for group in groups for row in (*_members(group), *_families(group))]
     return conform(pd.DataFrame(rows), "comparison_groups", fill=True)
 
 
@@ -179,16 +194,31 @@ def _everyone(catalogue: Catalogue) -> Group:
 
 
 def _members(group: Group) -> Iterable[dict[str, object]]:
-    for member in group.members:
+    for item in group.members:
         yield {
-            "group_code": group.id,
+            **_shared(group),
             "owner_code": "",
-            "member_code": member,
-            "group_area_code": group.area,
-            "title_en": group.title.en,
-            "title_cy": group.title.cy,
-            "set_version": "1",
+            "member_code": item.council,
+            "valid_from": item.since.isoformat() if item.since else None,
+            "valid_to": (item.until - timedelta(days=1)).isoformat() if item.until else None,
         }
+
+
+def _families(group: Group) -> Iterable[dict[str, object]]:
+    for family in group.families:
+        for owner, member in permutations(family, 2):
+            yield {**_shared(group), "owner_code": owner, "member_code": member}
+
+
+def _shared(group: Group) -> dict[str, object]:
+    return {
+        "group_code": group.id,
+        "group_area_code": group.area,
+        "title_en": group.title.en,
+        "title_cy": group.title.cy,
+        "set_version": "1",
+        "themes": ";".join(group.themes) or None,
+    }
 
 
 def targets_frame(catalogue: Catalogue) -> pd.DataFrame:

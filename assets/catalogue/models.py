@@ -6,7 +6,7 @@ Here belongs the shape of the YAML under assets/catalogue; reading it is in asse
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 Kind = Literal["proportion", "rate", "mean", "cost", "count", "score", "share", "index"]
 Polarity = Literal["higher", "lower", "target", "neutral"]
@@ -237,14 +237,58 @@ class Area(Entry):
     predecessors: tuple[str, ...] = ()
 
 
+class Membership(Entry):
+    """A council's time in a group: from `since` (first day) to before `until`; open if left out."""
+
+    council: str
+    since: date | None = None
+    until: date | None = None
+
+    def is_in_force(self, day: date) -> bool:
+        """Whether the council is a member on that day."""
+        after = self.since is None or self.since <= day
+        return after and (self.until is None or day < self.until)
+
+
 class Group(Entry):
-    """A fixed group of councils; `publishes_benchmark` is false where one could be subtracted."""
+    """Councils that are compared with each other: the `members` of one group, or `families`.
+
+    A member is a code, or a council with the days it belongs; in families every council is compared
+    with the others of its own. `themes` empty means every service. `area` is what the members make
+    up together. `publishes_benchmark` is false where a council could be subtracted.
+    """
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_:]*$")]
     title: Bilingual
-    members: Annotated[tuple[str, ...], Field(min_length=1)]
+    members: tuple[Membership, ...] = ()
+    families: tuple[tuple[str, ...], ...] = ()
+    themes: tuple[Identifier, ...] = ()
     area: str | None = None
     publishes_benchmark: bool = True
+
+    @field_validator("members", mode="before")
+    @classmethod
+    def _always(cls, given: object) -> object:
+        if not isinstance(given, (list, tuple)):
+            return given
+        return [{"council": item} if isinstance(item, str) else item for item in given]
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if bool(self.members) == bool(self.families):
+            raise ValueError("it has members or families; give one of them")
+        return self
+
+    def councils(self) -> list[str]:
+        """Every council that is or was in it, in the order of the file."""
+        listed = [item.council for item in self.members]
+        return [*listed, *(code for family in self.families for code in family)]
+
+    def smallest(self) -> int:
+        """How many councils it has when it has fewest but some, or its smallest family has."""
+        days = {day for item in self.members for day in (item.since, item.until) if day}
+        sizes = [sum(item.is_in_force(day) for item in self.members) for day in {date.min, *days}]
+        return min(size for size in (*sizes, *map(len, self.families)) if size)
 
 
 class Feature(Entry):

@@ -12,46 +12,65 @@ import pandas as pd
 from assets.methods.attacker import Sum
 from assets.methods.disclosure_cells import Cells, Declared
 from assets.methods.impossible import Floats
+from assets.methods.scoped_groups import is_in_force
 
 TOTAL = ("total", "total")
 WHOLES = ("nation",)
 """Area types whose figure stands for all councils where no group says so."""
 
+Wholes = dict[tuple[str, str], tuple[str, ...]]
+"""Period and area -> the areas that make it up then."""
 Addition = tuple[tuple[object, ...], int, tuple[int, ...]]
 """Kind of the addition, the total's cell, the cells of its parts."""
 
 
-def wholes(figures: pd.DataFrame, groups: pd.DataFrame | None) -> dict[str, tuple[str, ...]]:
-    """Area that stands for a group -> its parts: members, and for a nation the areas without one.
+def wholes(figures: pd.DataFrame, groups: pd.DataFrame | None) -> Wholes:
+    """Period and area that stands for a group -> its parts, and for a nation areas without a group.
 
-    groups: comparison_groups; a fixed group's group_area_code is its whole. Without it the nation
-    in the figures is the whole of the councils.
+    groups: comparison_groups; a fixed group's group_area_code is its whole, and its parts are the
+    members of the period's last day, or all where none is in force: a table may be restated to
+    later areas. Without groups the nation in the figures is the whole of the councils.
     """
     pairs = zip(figures["area_code"], figures["area_type"], strict=True)
     types = {str(area): str(kind) for area, kind in pairs}
-    rest = [area for area, kind in types.items() if kind == "unallocated"]
-    found: dict[str, set[str]] = {}
+    rest = {area for area, kind in types.items() if kind == "unallocated"}
+    periods = figures["period"].unique().tolist()
     if groups is not None and len(groups):
-        fixed = groups[groups["owner_code"].fillna("").eq("") & groups["group_area_code"].notna()]
-        for whole, member in zip(fixed["group_area_code"], fixed["member_code"], strict=True):
-            found.setdefault(str(whole), set()).add(str(member))
+        found = _members_of(groups, periods)
     else:
         councils = {area for area, kind in types.items() if kind == "council"}
-        found = {area: set(councils) for area, kind in types.items() if kind in WHOLES}
-    for whole, parts in found.items():
+        nations = [area for area, kind in types.items() if kind in WHOLES]
+        found = {(period, area): set(councils) for area in nations for period in periods}
+    for (_, whole), parts in found.items():
         if types.get(whole) in WHOLES:
             parts.update(rest)
-    return {whole: tuple(sorted(parts - {whole})) for whole, parts in found.items()}
+    return {key: tuple(sorted(parts - {key[1]})) for key, parts in found.items()}
 
 
-def additions(cells: Cells, parts_of: dict[str, tuple[str, ...]]) -> list[Addition]:
+def _members_of(groups: pd.DataFrame, periods: Iterable[str]) -> dict[tuple[str, str], set[str]]:
+    """Period and group_area_code -> the councils that made it up then."""
+    fixed = groups[groups["owner_code"].fillna("").eq("") & groups["group_area_code"].notna()]
+    has_dates = {"valid_from", "valid_to"} <= set(fixed) and bool(
+        fixed[["valid_from", "valid_to"]].notna().any(axis=None)
+    )
+    found: dict[tuple[str, str], set[str]] = {}
+    for period in periods:
+        is_now = is_in_force(fixed, period) if has_dates else pd.Series(True, index=fixed.index)
+        has_some = is_now.groupby(fixed["group_area_code"]).transform("any")
+        chosen = fixed[is_now | ~has_some]
+        for whole, member in zip(chosen["group_area_code"], chosen["member_code"], strict=True):
+            found.setdefault((period, str(whole)), set()).add(str(member))
+    return found
+
+
+def additions(cells: Cells, parts_of: Wholes) -> list[Addition]:
     """Every addition over the cells; a total nobody shows joins breakdowns of different types."""
     return [*_over_areas(cells, parts_of), *_over_breakdowns(cells)]
 
 
-def _over_areas(cells: Cells, parts_of: dict[str, tuple[str, ...]]) -> Iterator[Addition]:
+def _over_areas(cells: Cells, parts_of: Wholes) -> Iterator[Addition]:
     for measure, period, area, *breakdown in list(cells.keys):
-        members = [(measure, period, part, *breakdown) for part in parts_of.get(area, ())]
+        members = [(measure, period, part, *breakdown) for part in parts_of.get((period, area), ())]
         parts = tuple(cells.number[key] for key in members if key in cells.number)
         if parts:
             total = cells.number[measure, period, area, breakdown[0], breakdown[1]]

@@ -11,10 +11,12 @@ import numpy as np
 
 from assets.methods.columns import Texts
 from assets.methods.impossible import Flags, ImpossibleInput, Ints
-from assets.methods.small_tables import Table, codes_of, names_of
+from assets.methods.small_tables import Table, codes_of, names_of, texts_of
 
 ALL = "all"
 COLUMNS = ("group_code", "owner_code", "member_code", "group_area_code")
+SCOPED = ("valid_from", "valid_to", "themes")
+"""Columns that keep a row to some periods or themes, which one comparison does not know."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,8 @@ def read_groups(groups: "Table | None", areas: Sequence[str], council_areas: Fla
     """Groups over the areas seen in the observations; without a table `all`, every council seen.
 
     Areas seen only as something other than a council are no members; a member listed twice counts
-    once. Raises ImpossibleInput where a group_code is both fixed and owned or has two areas.
+    once. Raises ImpossibleInput where a group_code is both fixed and owned or has two areas, and
+    for a row that is for some periods or themes only.
     """
     councils = [area for area, is_council in zip(areas, council_areas, strict=True) if is_council]
     if groups is None:
@@ -99,6 +102,13 @@ def read_groups(groups: "Table | None", areas: Sequence[str], council_areas: Fla
 
 def _rows(groups: Table) -> list[tuple[str, ...]]:
     columns = {name: codes_of(groups, name, "Groups") for name in COLUMNS}
+    for name in SCOPED:
+        filled = [text for text in texts_of(groups, name) if text]
+        if filled:
+            raise ImpossibleInput(
+                f"Groups: {name} {filled[0][:40]!r} holds for some periods or themes only, but one "
+                "comparison is over all. Give the rows of one date and theme, and empty the column."
+            )
     for name in ("group_code", "member_code"):
         if "" in columns[name] or name not in names_of(groups):
             raise ImpossibleInput(f"Groups: {name} is lacking or empty in a row. Fill it in.")

@@ -6,12 +6,13 @@ only the rows of its own periods are kept.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pandas as pd
 
 from assets.methods.compare import compare
+from assets.methods.groups import SCOPED
 from assets.methods.impossible import ImpossibleInput
 from assets.methods.periods import parse_interval
 
@@ -58,6 +59,23 @@ def compare_scopes(
     return comparisons, benchmarks
 
 
+def scopes_of(
+    groups: pd.DataFrame, indicators: pd.DataFrame, periods: Iterable[str]
+) -> list[Scope]:
+    """The scopes of comparison_groups: those by date, of the groups for every service and of the
+    groups for some `themes` (joined by ;), whose indicators alone are compared in them.
+
+    indicators: indicator_catalogue. Raises ImpossibleInput as scopes_by_date.
+    """
+    found: list[Scope] = []
+    held = sorted(set(periods))
+    for themes, part in groups.groupby(groups["themes"].fillna(""), sort=True):
+        ours = indicators.loc[indicators["theme"].isin(themes.split(";")), "indicator"]
+        chosen = tuple(ours) if themes else None
+        found += [replace(scope, indicators=chosen) for scope in scopes_by_date(part, held)]
+    return found
+
+
 def scopes_by_date(groups: pd.DataFrame, periods: Iterable[str]) -> list[Scope]:
     """One scope of the groups without dates, and one for each set of members in force.
 
@@ -68,21 +86,24 @@ def scopes_by_date(groups: pd.DataFrame, periods: Iterable[str]) -> list[Scope]:
     """
     first, last = groups["valid_from"], groups["valid_to"]
     dated = groups["group_code"].isin(groups["group_code"][first.notna() | last.notna()])
-    scopes = [Scope(groups[~dated])]
-    if not dated.any():
-        return scopes
-    moving, first, last = groups[dated], first[dated], last[dated]
+    scopes = [Scope(groups[~dated])] if not dated.all() else []
+    moving = groups[dated]
     by_members: dict[tuple[bool, ...], list[str]] = {}
-    for period in sorted(set(periods)):
-        day = last_day(period)
-        in_force = (first.fillna(ALWAYS_FROM) <= day) & (day <= last.fillna(ALWAYS_TO))
-        by_members.setdefault(tuple(in_force.tolist()), []).append(period)
+    for period in sorted(set(periods)) if len(moving) else ():
+        by_members.setdefault(tuple(is_in_force(moving, period).tolist()), []).append(period)
     scopes += [
         Scope(moving[list(in_force)], periods=found)
         for in_force, found in by_members.items()
         if any(in_force)
     ]
     return scopes
+
+
+def is_in_force(groups: pd.DataFrame, period: str) -> pd.Series:
+    """Which members are in their group on the last day of the period."""
+    day = last_day(period)
+    since, until = groups["valid_from"].fillna(ALWAYS_FROM), groups["valid_to"].fillna(ALWAYS_TO)
+    return (since <= day) & (day <= until)
 
 
 def last_day(period: str) -> str:
@@ -106,7 +127,8 @@ def _one(
     chosen = observations
     if scope.indicators is not None:
         chosen = observations[observations["indicator"].isin(list(scope.indicators))]
-    found = compare(chosen, indicators, scope.groups, targets, rank_uncertainty=rank_uncertainty)
+    groups = scope.groups.drop(columns=list(SCOPED), errors="ignore")
+    found = compare(chosen, indicators, groups, targets, rank_uncertainty=rank_uncertainty)
     if scope.periods is None:
         return found.comparisons, found.benchmarks
     wanted = list(scope.periods)

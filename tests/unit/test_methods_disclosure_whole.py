@@ -9,8 +9,12 @@ import pandas as pd
 import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from assets.catalogue.frames import group_frame, whole_frame
+from assets.catalogue.load import load_catalogue
 from assets.methods.disclosure import protect
-from tests.disclosure_audit import NATION, THRESHOLD, Case, random_case
+from assets.methods.disclosure_attack import attack
+from tests.disclosure_audit import NATION, THRESHOLD, Case, random_case, recoverable
+from tests.fixtures.few_people import SHARE, figures
 
 
 class Inmost:
@@ -96,3 +100,26 @@ def test_the_integer_program_sees_a_count_that_is_not_protected() -> None:
     row = inmost.row(inmost.councils[0], "total", "numerator")
     possible = [value for value in range(60) if inmost.is_possible(known, row, value)]
     assert len(possible) == 1
+
+
+BOARDS = {
+    "W11000025": ("W06000008", "W06000009", "W06000010"),
+    "W11000030": ("W06000013", "W06000016", "W06000024"),
+}
+
+
+@pytest.mark.parametrize("board", BOARDS)
+@pytest.mark.parametrize(
+    "period", ["2014-01-01/P1Y", "2023-01-01/P1Y"], ids=["restated to later boards", "as it was"]
+)
+def test_the_total_of_a_health_board_gives_no_council_away(board: str, period: str) -> None:
+    """Boards too small to publish a benchmark are areas with figures of their own all the same."""
+    rows = [*zip(BOARDS[board], (3, 50, 20), (100, 200, 200), strict=True), (board, 73, 500)]
+    table = figures(rows, period)
+    table["area_type"] = table["area_type"].mask(table["area_code"] == board, "health_board")
+    everything = whole_frame(load_catalogue())
+    kept = protect(table, SHARE, everything).figures
+    assert kept["note_code"].eq("c").sum() >= 2
+    assert len(recoverable(table, attack(kept, SHARE, everything))) == 0
+    careless = protect(table, SHARE, group_frame(load_catalogue())).figures
+    assert len(recoverable(table, attack(careless, SHARE, everything))) == 1
