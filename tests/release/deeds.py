@@ -19,7 +19,8 @@ from assets.publishing.signing import SecretKey
 from assets.publishing.store import ReleaseStore
 from assets.publishing.withdraw import reason_words, roll_back, withdraw
 from pipelines.cli import explain
-from tests.release.faults import Faults
+from tests.release.faults import POWER, Faults
+from tests.release.power_cut import Disk
 from tests.release.sample import (
     COUNCILS,
     LAST_YEAR,
@@ -34,6 +35,8 @@ from tests.release.sample import (
 KEY = SecretKey(b"testonly", bytes(range(32)))
 """A key for tests, known to everybody."""
 Order = Mapping[str, Any]
+AT_THE_END = -1
+"""The fault strikes after the deed said that it is done."""
 
 
 def stores(home: str | Path, candidates: str | None = None) -> tuple[CandidateStore, ReleaseStore]:
@@ -59,11 +62,16 @@ def candidate_with(numerator: float, **given: object) -> Candidate:
 def do(order: Order) -> dict[str, Any]:
     """Do what is ordered; the answer says what came of it, also of a failure."""
     os._untouched = os.write  # type: ignore[attr-defined]  # the answer is not part of the deed
-    faults = Faults(order.get("kind", "kill before"), order.get("at", 0), order.get("good", False))
+    kind = order.get("kind", "kill before")
+    faults = Faults(kind, order.get("at", 0), order.get("good", False), seed=order.get("seed", 0))
     try:
         work = DEEDS[order["deed"]](order)
+        if kind == POWER:
+            faults.disk = Disk(Path(order["home"]))
         faults.install()
         said = work()
+        if order.get("at") == AT_THE_END:
+            faults.cut_power()
     except (PublishingError, OSError, ValueError) as error:
         status, sentence = explain(error)
         return {"failed": type(error).__name__, "said": sentence, "exit": status}

@@ -70,7 +70,10 @@ def a_home(source: Path | None = None) -> Iterator[Path]:
 def look(home: Path) -> Seen | str:
     """What a reader sees, or what is torn, in a sentence."""
     root = home / "releases" / PRODUCT
-    told = json.loads((root / "latest.json").read_bytes())
+    try:
+        told = json.loads((root / "latest.json").read_bytes())
+    except (OSError, ValueError) as error:
+        return f"the pointer cannot be read: {error}"
     notices = tuple((item["kind"], item["version"]) for item in told["notices"])
     if told["version"] is None:
         return Seen(None, notices)

@@ -1,5 +1,8 @@
 """Publishing when something fails: power, another publisher, a damaged package, a flipped bit."""
 
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +22,49 @@ Publish = Callable[..., Outcome]
 def test_a_kill_at_any_point_leaves_the_old_or_the_new_release(seed: int) -> None:
     """Even seeds die at a counted call of a publication, withdrawal or roll-back, odd at a time."""
     assert soak.kill(seed) is None
+
+
+@pytest.mark.parametrize("seed", [0, 7, 12, 15, 17])
+def test_a_power_cut_leaves_the_old_or_the_new_release(seed: int) -> None:
+    """What was not forced to the disk is lost; 7 and 15 come after the deed said it was done."""
+    assert soak.cut_power(seed) is None
+
+
+FORCED_OR_NOT = """
+import os, sys
+from pathlib import Path
+from tests.release.faults import POWER, Faults
+from tests.release.power_cut import Disk
+
+root, seed = Path(sys.argv[1]), int(sys.argv[2])
+faults = Faults(POWER, disk=Disk(root), seed=seed)
+faults.install()
+for name in ("forced", "unforced"):
+    file = os.open(root / name, os.O_CREAT | os.O_WRONLY)
+    os.write(file, b"all of it")
+    if name == "forced":
+        os.fsync(file)
+        os.fsync(os.open(root, os.O_RDONLY))
+os.replace(root / "unforced", root / "old")
+faults.cut_power()
+"""
+
+
+def test_a_power_cut_takes_only_what_was_not_forced_to_the_disk(tmp_path: Path) -> None:
+    """The new name may be lost, with the file or without, and of the bytes any part."""
+    found = []
+    for seed in range(8):
+        home = tmp_path / str(seed)
+        home.mkdir()
+        (home / "old").write_text("old")
+        command = [sys.executable, "-c", FORCED_OR_NOT, str(home), str(seed)]
+        assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+        found.append({path.name: path.read_text() for path in home.iterdir()})
+    assert {left.pop("forced") for left in found} == {"all of it"}
+    assert {"old": "old"} in found, "both changes of names are lost"
+    assert any(left["old"] != "old" for left in found), "both are kept"
+    assert all("all of it".startswith(left.get("unforced", "")) for left in found)
+    assert any(left["old"] not in ("old", "all of it") for left in found), "bytes are lost"
 
 
 @pytest.mark.parametrize("seed", [1, 2, 4, 11, 13, 72, 146])

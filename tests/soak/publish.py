@@ -19,8 +19,8 @@ from assets.publishing.fence import ReleaseConflictError
 from assets.publishing.publish import publish_candidate
 from assets.publishing.store import ReleaseStore
 from tests.release.children import nursery
-from tests.release.deeds import KEY, put_candidate
-from tests.release.faults import KILLS, PLACES
+from tests.release.deeds import AT_THE_END, KEY, put_candidate
+from tests.release.faults import KILLS, PLACES, POWER
 from tests.release.homes import NEXT, OLD, Seen, a_home, look, settle
 from tests.release.sample import NOW, PRODUCT
 from tests.soak.part import Part
@@ -72,6 +72,25 @@ def kill(seed: int) -> str | None:
         if answer["status"] not in (0, -9) or "failed" in answer:
             return f"{deed}, {fault}: {answer}"
         return _old_or_new(home, done, f"{deed}, {fault}")
+
+
+def cut_power(seed: int) -> str | None:
+    """Dead at a counted call, and a share of what was not forced to the disk is lost.
+
+    Every eighth case dies after the deed said that it was done: then it must be.
+    """
+    deed = ORDER[seed % len(ORDER)]
+    order, done = DEEDS[deed]
+    is_done = seed % 8 == 7
+    at = AT_THE_END if is_done else random.Random(seed).randint(1, measure(deed, POWER))
+    told = f"{deed}, power cut at call {at}"
+    with a_home() as home:
+        answer = nursery().do(**order, kind=POWER, at=at, seed=seed, home=str(home))
+        if answer["status"] != -9:
+            return f"{told}: {answer}"
+        if is_done and look(home) != done:
+            return f"{told}: it was done, readers see {look(home)}"
+        return _old_or_new(home, done, told)
 
 
 def _old_or_new(home: Path, done: Seen, told: str) -> str | None:
@@ -249,6 +268,14 @@ PARTS = (
         " random time) leaves the old or the new release whole; the next run goes on unaided",
         1_000,
         kill,
+    ),
+    Part(
+        "power-cuts",
+        "A power cut at any call, which loses what was written but not forced to the disk (the last"
+        " new names, and some or all bytes), leaves the old or the new release whole; one that was"
+        " told as done stays",
+        1_000,
+        cut_power,
     ),
     Part(
         "failing-calls",
