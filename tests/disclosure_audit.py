@@ -195,9 +195,10 @@ def audit_history(history: Sequence[Case]) -> Outcome:
         given = (kept.figures, case.indicators, case.groups, published)
         benchmarks = compare(kept.figures, case.indicators, case.groups).benchmarks
         declared = concerned(declare(case.indicators))
-        true = true_counts(read_versions(case.figures, declared, case.groups, published, truths))
+        truth = read_versions(case.figures, declared, case.groups, published, truths)
         for told in (known[:number], None) if number else ([],):
             reading = read_everything(*given, benchmarks, told)
+            true = true_counts(truth, reading.versions)
             outcome += ask(reading.attacker, list(reading.hidden()), true, kept)
         published = [*published, kept.figures]
         outcome.tables += 1
@@ -206,12 +207,26 @@ def audit_history(history: Sequence[Case]) -> Outcome:
     return outcome
 
 
-def true_counts(versions: Versions) -> np.ndarray:
-    """What is true of every count, also of a stretch of time that no period covers alone.
+def true_counts(truth: Versions, seen: Versions) -> np.ndarray:
+    """What is true of every count that a reader sees or thinks of, by his numbers.
 
-    No figure holds such a stretch; its count follows from the sums it stands in.
+    No figure holds a stretch of time that no period covers alone; its count follows from the sums
+    it stands in, and from those of the reader where the truth has no such stretch.
     """
-    true = versions.truth.copy()
+    counts = _followed(truth.truth, truth)
+    places = {key: number for number, key in enumerate(_keys(truth))}
+    found = [counts[places[key]] if key in places else np.nan for key in _keys(seen)]
+    return _followed(np.array(found), seen)
+
+
+def _keys(versions: Versions) -> list[tuple[int, CellKey]]:
+    """Version (0 is the latest) and key of every count, by its number."""
+    parts = enumerate((versions.now, *versions.earlier))
+    return [(number, key) for number, version in parts for key in version.cells.keys]
+
+
+def _followed(counts: np.ndarray, versions: Versions) -> np.ndarray:
+    true = counts.copy()
     equal = [item for item in versions.sums() if item.low == item.high]
     n_unknown = len(true) + 1
     while np.isnan(true).sum() < n_unknown:

@@ -4,9 +4,11 @@ Here belongs what one file says about another. What a single entry may say is in
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import product
 
 from assets.catalogue.load import Catalogue
 from assets.catalogue.models import Indicator, Product
+from assets.methods.disclosure_cells import KINDS_WITHOUT_PARTS
 from assets.methods.real_terms import is_money
 from sql.periods import parse_period
 
@@ -41,6 +43,7 @@ def disagreements(catalogue: Catalogue) -> list[str]:
     return [
         *_measures(catalogue),
         *_indicators(catalogue),
+        *_disclosure(catalogue),
         *_areas_and_groups(catalogue),
         *_neighbours(catalogue),
         *_deflators(catalogue),
@@ -63,6 +66,7 @@ def _measures(catalogue: Catalogue) -> Iterator[str]:
     for item in catalogue.measures.values():
         place = f"measure {item.id}"
         yield from _unknown(place, "unit", [item.unit], catalogue.units)
+        yield from _unknown(place, "measure", [item.agrees_with], catalogue.measures)
         if (item.breakdown_type is None) != (not item.breakdowns):
             yield f"{place}: breakdown_type and breakdowns go together; give both or neither"
         if item.agrees_with in confidential and item.id not in confidential:
@@ -88,6 +92,30 @@ def _indicators(catalogue: Catalogue) -> Iterator[str]:
 
 def _measures_of(item: Indicator) -> tuple[str | None, ...]:
     return item.numerator, item.denominator, item.value, item.stated_value
+
+
+def _disclosure(catalogue: Catalogue) -> Iterator[str]:
+    """Rules that would hide nothing, and figures that would show what a rule hides elsewhere (M14).
+
+    A count is hidden wherever it is a numerator or denominator; not where it is the value itself.
+    """
+    ruled = [item for item in catalogue.indicators.values() if item.disclosure_threshold]
+    for item in ruled:
+        has_counts = item.numerator and (item.denominator or item.kind == "count")
+        if not has_counts or item.kind in KINDS_WITHOUT_PARTS:
+            yield (
+                f"indicator {item.id}: disclosure_threshold hides nothing without numerator and "
+                "denominator; a count needs numerator, a score or an index has no rule"
+            )
+    for item, other in product(catalogue.indicators.values(), ruled):
+        counts, hidden = ({one.numerator, one.denominator} for one in (item, other))
+        shared = set(_measures_of(item)) & set(_measures_of(other)) - (counts & hidden)
+        shown = sorted(name for name in shared if name)
+        if counts != hidden and shown:
+            yield (
+                f"indicator {item.id}: {', '.join(shown)} would be shown where {other.id} hides it;"
+                " let both use it as numerator or denominator"
+            )
 
 
 def _periods(item: Indicator, place: str) -> Iterator[str]:

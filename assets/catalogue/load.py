@@ -141,7 +141,7 @@ class _Reader:
 
     def _parsed(self, path: Path, name: str) -> list[Any]:
         try:
-            content = yaml.load(path.read_text("utf-8"), _UniqueKeys)  # noqa: S506 (a safe loader)
+            content = yaml.load(path.read_text("utf-8"), UniqueKeys)  # noqa: S506 (a safe loader)
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             self.faults.append(f"{name}: not readable as YAML: {' '.join(str(error).split())}")
             return []
@@ -160,14 +160,15 @@ class _Reader:
             return None
 
 
-class _UniqueKeys(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] # see below
+class UniqueKeys(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] # see below
     """A safe loader that refuses a repeated key, which YAML would silently overwrite.
 
     The base class is C where PyYAML was built with it, hence unknown to the type checker.
     """
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        keys = [key.value for key, _ in node.value]
+        """The mapping of a node; YAMLError with the line if a key stands twice."""
+        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
         repeated = sorted({key for key in keys if keys.count(key) > 1})
         if repeated:
             mark = node.start_mark

@@ -12,7 +12,7 @@ import pandas as pd
 import yaml
 from pydantic import Field, ValidationError
 
-from assets.catalogue.load import Catalogue, CatalogueError
+from assets.catalogue.load import Catalogue, CatalogueError, UniqueKeys
 from assets.catalogue.models import Bilingual, Entry, Identifier, Text
 
 FILE = Path(__file__).with_name("practice.yaml")
@@ -35,7 +35,10 @@ class Practice(Entry):
 
 def load_practice(catalogue: Catalogue, path: Path = FILE) -> tuple[Practice, ...]:
     """The register, empty or not; CatalogueError lists every fault of it at once."""
-    content = yaml.safe_load(path.read_text("utf-8"))
+    try:
+        content = yaml.load(path.read_text("utf-8"), UniqueKeys)  # noqa: S506 (a safe loader)
+    except yaml.YAMLError as error:
+        raise CatalogueError([f"{path.name}: not readable as YAML: {error}"]) from error
     if not isinstance(content, list):
         raise CatalogueError([f"{path.name}: expected a list of entries, or [] for none"])
     faults: list[str] = []

@@ -126,10 +126,16 @@ def as_array(counts: dict[int, float], size: int) -> Floats:
 
 
 def public_cells(cells: Cells, figures: pd.DataFrame, declared: dict[str, Declared]) -> set[int]:
-    """Cells that an indicator without a rule shows: known whatever is done elsewhere."""
+    """Cells that an indicator without a rule shows: known whatever is done elsewhere.
+
+    A figure of it that is blank, withdrawn for quality say, shows nothing; one with z is a nought.
+    """
     open_ = [name for name, item in declared.items() if item.threshold == 0]
-    rows = np.flatnonzero(figures["indicator"].isin(open_).to_numpy() & ~cells.is_hidden)
-    used = set(cells.numerator[rows].tolist()) | set(cells.denominator[rows].tolist())
+    is_open = figures["indicator"].isin(open_).to_numpy() & ~cells.is_hidden
+    is_nought = read_marks(figures["note_code"].fillna("").to_list()).missing == 1
+    top, bottom = (figures[name].notna().to_numpy() for name in ("numerator", "denominator"))
+    used = set(cells.numerator[is_open & (top | is_nought)].tolist())
+    used |= set(cells.denominator[is_open & bottom].tolist())
     return {cell for cell in used if cell >= 0 and not np.isnan(cells.count[cell])}
 
 

@@ -5,14 +5,14 @@ the stretches between all first and last days that its measure is published for.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date
 from itertools import pairwise
 
 import numpy as np
 
 from assets.methods.disclosure_cells import Cells, Declared
 from assets.methods.disclosure_sums import Addition
-from sql.periods import describe_period
+from assets.methods.periods import parse_interval
 
 Place = tuple[str, str, str, str]
 """measure, area_code, breakdown_type, breakdown"""
@@ -20,14 +20,14 @@ Span = tuple[date, date]
 """First day, and the day after the last."""
 FLOWS = ("discrete", "year_to_date", "rolling")
 """Accumulations whose counts add up over time; those of a stock do not."""
-DAY = timedelta(days=1)
 
 
 def over_time(cells: Cells, declared: Mapping[str, Declared]) -> Iterator[Addition]:
     """Each count as the sum of its stretches, where the periods of one measure overlap.
 
-    A stretch that no period covers alone is a cell of its own that nobody shows. A measure in which
-    some part is seen to be larger than the whole is no flow, and none of its counts is used.
+    A stretch that no period covers alone is a cell of its own that nobody shows. Where a part is
+    seen to be larger than the whole, the counts of that place are not used. Other places are: a
+    reader from whom the odd one is hidden would add them up.
     """
     flows = {
         measure
@@ -40,9 +40,8 @@ def over_time(cells: Cells, declared: Mapping[str, Declared]) -> Iterator[Additi
         span = _span(period) if measure in flows else None
         if span is not None:
             places.setdefault((measure, area, kind, breakdown), {})[span] = number
-    no_flows = {place[0] for place, spans in places.items() if _is_no_flow(spans, cells)}
     for place, spans in places.items():
-        if place[0] not in no_flows:
+        if not _is_no_flow(spans, cells):
             yield from _of_place(place, spans, cells)
 
 
@@ -75,8 +74,5 @@ def _is_no_flow(spans: Mapping[Span, int], cells: Cells) -> bool:
 
 
 def _span(period: str) -> Span | None:
-    try:
-        found = describe_period(period)
-    except ValueError:
-        return None
-    return found.start, found.end + DAY
+    found = parse_interval(period)
+    return None if found is None else (found.start, found.end)

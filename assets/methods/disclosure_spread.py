@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 import numpy as np
 import pandas as pd
 
+from assets.methods.disclosure_cells import concerned, declare
 from assets.methods.impossible import Flags
 from assets.methods.missing import merge_marks
 from sql.frames import conform, empty
@@ -28,12 +29,13 @@ def blank_figures(
 ) -> pd.DataFrame:
     """The figures, those flagged without a number (c), and with a denominator only where it stays.
 
-    A figure that does not apply (z) stays so: it has no number to hide.
+    A figure that does not apply (z) stays so where it has no number to hide; where only its
+    denominator does not apply the numerator is there, and it is confidential like any other.
     """
     result = figures.copy()
     notes = figures["note_code"].fillna("")
-    not_applicable = np.array(["z" in str(note).split(",") for note in notes], dtype=bool)
-    struck = confidential & ~not_applicable
+    is_marked = np.array(["z" in str(note).split(",") for note in notes], dtype=bool)
+    struck = confidential & ~(is_marked & ~(figures["numerator"] > 0).to_numpy(dtype=bool))
     columns = [name for name in NUMBERS if name in figures.columns]
     result.loc[struck, columns] = np.nan
     result.loc[denominators, "denominator"] = np.nan
@@ -46,7 +48,7 @@ def blank_figures(
 
 
 def _others(note: str) -> list[str]:
-    return [mark for mark in note.split(",") if mark and mark != "x"]
+    return [mark for mark in note.split(",") if mark and mark not in ("x", "z")]
 
 
 def hide_findings(
@@ -72,7 +74,8 @@ def hide_findings(
 
 
 def about_counts(findings: pd.DataFrame, indicators: pd.DataFrame) -> Flags:
-    """By finding whether it names an indicator with a rule, or a measure of one.
+    """By finding whether it names an indicator with a rule, or a measure of one, or is about a
+    figure of an indicator that shares a count with one: it can quote the count it was refused for.
 
     That there is one tells of the count: a rule that queries a change of a quarter is silent about
     5 after 4 and speaks of 5 after 3. So releases hold none of them.
@@ -80,7 +83,8 @@ def about_counts(findings: pd.DataFrame, indicators: pd.DataFrame) -> Flags:
     ruled = indicators[indicators["disclosure_threshold"].fillna(0) > 0]
     names = {*ruled["indicator"], *ruled.melt(value_vars=list(PARTS))["value"].dropna()}
     hit = findings["measure"].isin(names) | findings["indicator"].isin(names)
-    return hit.to_numpy(dtype=bool)
+    sharing = findings["indicator"].isin(list(concerned(declare(indicators))))
+    return (hit | (sharing & findings["measure"].isna())).to_numpy(dtype=bool)
 
 
 def hide_queries(figures: pd.DataFrame, indicators: Collection[str]) -> pd.DataFrame:

@@ -287,11 +287,33 @@ def test_a_public_question_never_quotes_a_confidential_one(copied):
     assert load_catalogue(copied).measures["births_under_2500g"].agrees_with
 
 
+def test_a_rule_that_would_hide_nothing_is_told(copied):
+    """An official count, published as it came, has no numerator that could be found small."""
+    as_it_came = {"kind": "count", "value_basis": "as_published", "interval": "none"}
+    as_it_came |= {"value": "births_under_2500g", "numerator": None, "denominator": None}
+    spoil(copied, "indicators/health.yaml", **as_it_came, disclosure_threshold=4)
+    told = "indicator low_birth_weight: disclosure_threshold hides nothing without numerator"
+    assert any(fault.startswith(told) for fault in faults_of(copied))
+
+
+@pytest.mark.parametrize("role", ["value", "stated_value"])
+def test_a_confidential_count_is_no_other_indicators_value(copied, role):
+    spoil(copied, "indicators/health.yaml", disclosure_threshold=4)
+    spoil(copied, "indicators/economy.yaml", **{role: "births_under_2500g"})
+    told = "births_under_2500g would be shown where low_birth_weight hides it"
+    assert any(told in fault for fault in faults_of(copied))
+
+
 def test_an_outcome_is_no_feature_of_a_neighbour(copied):
     entries = yaml.safe_load((copied / "neighbours.yaml").read_text("utf-8"))
     entries[0]["features"][0] |= {"indicator": "employment_rate", "period": "2023-01-01/P1Y"}
     (copied / "neighbours.yaml").write_text(yaml.safe_dump(entries), "utf-8")
     assert any("employment_rate is an outcome" in fault for fault in faults_of(copied))
+
+
+def test_a_question_agrees_only_with_one_that_is_declared(copied):
+    spoil(copied, "measures/economy.yaml", agrees_with="no_such_measure")
+    assert any("measure 'no_such_measure' is not declared" in one for one in faults_of(copied))
 
 
 def test_a_repeated_field_is_told_not_overwritten(copied):

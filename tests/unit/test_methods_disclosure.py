@@ -13,8 +13,8 @@ from assets.methods.compare import compare
 from assets.methods.disclosure import protect, without_thresholds
 from assets.methods.disclosure_attack import attack
 from assets.methods.disclosure_rounding import round_counts, round_to_base
-from assets.methods.disclosure_spread import hide_findings, hide_queries
-from assets.methods.figures import build_figures
+from assets.methods.disclosure_spread import about_counts, hide_findings, hide_queries
+from assets.methods.figures import NUMBERS, build_figures
 from sql.frames import conform, empty
 from tests.disclosure_audit import KEY, audit, declarations, random_history, recoverable
 from tests.fixtures.few_people import (
@@ -123,6 +123,19 @@ def test_a_measure_shown_without_a_rule_is_named() -> None:
     assert both_hidden.figures["note_code"].eq("c").sum() == 4
 
 
+def test_a_withdrawn_figure_shows_no_count_and_closes_no_gate() -> None:
+    """`count` has no rule and counts what `share` counts; where it is blank it says nothing."""
+    count = declarations().iloc[[1]].assign(disclosure_threshold=0)
+    open_figures = FOUR.iloc[[0]].assign(
+        indicator="count", note_code="x", **dict.fromkeys(NUMBERS, np.nan)
+    )
+    both = pd.concat([FOUR, open_figures], ignore_index=True)
+    kept = protect(both, pd.concat([SHARE, count]), None)
+    assert kept.findings.empty
+    assert set(struck(kept.figures)) == {YNYS_MON, CONWY}
+    assert recoverable(FOUR, attack(kept.figures, pd.concat([SHARE, count]), None)).empty
+
+
 def test_regions_are_wholes_too() -> None:
     regions = pd.DataFrame(
         [
@@ -165,6 +178,18 @@ def test_not_applicable_stays_and_figures_without_a_rule_come_back_as_they_were(
     none = protect(FOUR, SHARE.assign(disclosure_threshold=0), None)
     pd.testing.assert_frame_equal(none.figures, FOUR)
     assert none.suppressed.empty
+
+
+def test_a_small_count_over_a_denominator_that_does_not_apply_is_hidden_too() -> None:
+    table = FOUR.astype({"note_code": "str"})
+    table.loc[0, ["denominator", "value", "value_rounded", "lower_95"]] = np.nan
+    table.loc[0, "note_code"] = "z"
+    kept = protect(table, SHARE, None)
+    assert struck(kept.figures) == [YNYS_MON, CONWY]
+    assert np.isnan(kept.figures.loc[0, "numerator"])
+    again = protect(table, SHARE, None, previous=[kept.figures], truths=[table])
+    assert struck(again.figures) == [YNYS_MON, CONWY]
+    assert again.findings.empty
 
 
 def test_what_came_as_confidential_is_protected_without_its_count() -> None:
@@ -215,6 +240,18 @@ def test_findings_about_counts_with_a_rule_lose_their_text_and_hash() -> None:
     assert hidden["source_sha256"].isna().tolist() == [True, False, True, False]
     same = hide_findings(findings, SHARE.assign(disclosure_threshold=0), ("hidden", "cudd"))
     pd.testing.assert_frame_equal(same, findings)
+
+
+def test_a_finding_about_a_figure_that_shares_the_count_is_not_for_releases() -> None:
+    """`b` has no rule and divides by a count of `share`: 5 of 3 is refused, which quotes the 3."""
+    other = SHARE.assign(
+        indicator="b", numerator="y", denominator=SHARE["numerator"], disclosure_threshold=0
+    )
+    findings = pd.concat([empty("validation_findings")] * 2)
+    for row, (indicator, measure) in enumerate([("b", None), ("b", "y"), ("c", None)]):
+        findings.loc[row, ["indicator", "measure", "seen"]] = [indicator, measure, "3"]
+    both = pd.concat([SHARE, other, other.assign(indicator="c", denominator="n2")])
+    assert about_counts(findings, both).tolist() == [True, False, False]
 
 
 def test_a_query_mark_tells_of_a_count_and_is_taken_off() -> None:

@@ -14,7 +14,7 @@ from assets.catalogue.load import load_catalogue
 from assets.methods.disclosure import protect
 from assets.methods.disclosure_attack import attack
 from tests.disclosure_audit import NATION, THRESHOLD, Case, random_case, recoverable
-from tests.fixtures.few_people import SHARE, figures
+from tests.fixtures.few_people import GWYNEDD, SHARE, YNYS_MON, figures
 
 
 class Inmost:
@@ -123,3 +123,17 @@ def test_the_total_of_a_health_board_gives_no_council_away(board: str, period: s
     assert len(recoverable(table, attack(kept, SHARE, everything))) == 0
     careless = protect(table, SHARE, group_frame(load_catalogue())).figures
     assert len(recoverable(table, attack(careless, SHARE, everything))) == 1
+
+
+def test_quarters_that_do_not_add_up_in_one_council_open_no_other() -> None:
+    """The half year of Ynys Môn, hidden, is smaller than its quarter: no reader sees it."""
+    quarters, half = ("2023-04-01/P3M", "2023-07-01/P3M"), "2023-04-01/P6M"
+    parts = [
+        figures([(YNYS_MON, 9, 100), (GWYNEDD, 3, 100)], quarters[0]),
+        figures([(YNYS_MON, 1, 100), (GWYNEDD, 17, 100)], quarters[1]),
+        figures([(YNYS_MON, 3, 200), (GWYNEDD, 20, 200)], half),
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    kept = protect(table, SHARE, None).figures
+    found = recoverable(table, attack(kept, SHARE, None))
+    assert GWYNEDD not in set(found["area_code"])
