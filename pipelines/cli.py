@@ -16,6 +16,7 @@ import click
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
+PORT = click.IntRange(1, 65_535)
 FORMAT = click.option(
     "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True
 )
@@ -24,11 +25,9 @@ HOME = click.option("--home", type=FOLDER, help="Home folder; default data/ of t
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="council-benchmarks")
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-@click.pass_context
-def cli(context: click.Context, *, debug: bool) -> None:
+@click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")
+def cli() -> None:
     """From council returns to versioned, comparable, trusted figures."""
-    context.obj = debug
 
 
 @cli.command()
@@ -44,7 +43,7 @@ def run(profile: str | None, home: Path | None, only: str | None) -> None:
 
 @cli.command()
 @HOME
-@click.option("--port", default=3000, show_default=True)
+@click.option("--port", type=PORT, default=3000, show_default=True)
 def ui(home: Path | None, port: int) -> None:
     """Open the Dagster UI on 127.0.0.1 over the same home."""
     from pipelines.commands.night import open_ui
@@ -264,7 +263,7 @@ def trace(
 
 @cli.command()
 @HOME
-@click.option("--port", default=8000, show_default=True)
+@click.option("--port", type=PORT, default=8000, show_default=True)
 def serve(home: Path | None, port: int) -> None:
     """Serve the releases and their read-only API on 127.0.0.1."""
     from pipelines.commands.serve import serve_releases
@@ -283,7 +282,7 @@ def doctor(home: Path | None) -> None:
 
 def main() -> None:
     """Run a command; an expected fault is one sentence on stderr and its exit status."""
-    debug = "--debug" in sys.argv[1:2]
+    debug = "--debug" in sys.argv[1:2]  # before click is asked, whose own errors it shows too
     logging.basicConfig(level=logging.ERROR, format="%(message)s")
     warnings.simplefilter("default" if debug else "ignore")
     try:

@@ -1,6 +1,7 @@
 """Sensors: a run when the inbox has changed and has been left alone for a moment."""
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def inbox_sensor(job: AssetJob, open_home: Callable[[], Home], clock: Clock) -> 
             yield dg.SkipReason("First look at the inbox: the next night reads what is there.")
         elif seen == context.cursor:
             yield dg.SkipReason("Nothing new in the inbox.")
-        elif clock.now().timestamp() - newest(inbox) < SETTLED_AFTER_SECONDS:
+        elif is_arriving(inbox, clock.now().timestamp()):
             yield dg.SkipReason("A file is still arriving.")
         else:
             context.update_cursor(seen)
@@ -45,13 +46,15 @@ def inbox_fingerprint(inbox: Path) -> str:
     digest = hashlib.sha256()
     for path in _files(inbox):
         stat = path.stat()
-        digest.update(f"{path.relative_to(inbox)}|{stat.st_size}|{stat.st_mtime_ns}\n".encode())
+        digest.update(os.fsencode(path.relative_to(inbox)))  # a name may be no UTF-8
+        digest.update(f"|{stat.st_size}|{stat.st_mtime_ns}\n".encode())
     return digest.hexdigest()
 
 
-def newest(inbox: Path) -> float:
-    """Time of the newest file, 0 for an empty inbox."""
-    return max((path.stat().st_mtime for path in _files(inbox)), default=0.0)
+def is_arriving(inbox: Path, now: float) -> bool:
+    """Whether a file was written within the last minute; a date far ahead is a wrong clock's."""
+    times = (path.stat().st_mtime for path in _files(inbox))
+    return any(abs(now - time) < SETTLED_AFTER_SECONDS for time in times)
 
 
 def _files(inbox: Path) -> list[Path]:

@@ -5,7 +5,7 @@ Nothing is read at import; call `settings()` where a run begins.
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from sql.home import Home
@@ -46,6 +46,26 @@ class Settings(BaseSettings):
         False, description="Make a check that lacks a part of the machine a failure"
     )
 
+    @field_validator("home", mode="before")
+    @classmethod
+    def _home_is_named(cls, given: object) -> object:
+        if given == "":
+            raise ValueError("blank, which would be the folder we stand in")
+        return given
+
+    @field_validator("database_url")
+    @classmethod
+    def _url_can_be_read(cls, given: SecretStr | None) -> SecretStr | None:
+        """SQLAlchemy's own words about an address may quote its password."""
+        import sqlalchemy  # noqa: PLC0415  commands without a database do not wait for it
+
+        if given is not None:
+            try:
+                sqlalchemy.make_url(given.get_secret_value())
+            except (sqlalchemy.exc.ArgumentError, ValueError):
+                raise ValueError("not an address of a database") from None
+        return given
+
     def open_home(self) -> Home:
         """The home of these settings, made and bound to the profile."""
         root = self.home.expanduser().absolute()
@@ -68,6 +88,6 @@ def settings(**overrides: object) -> Settings:
         names = [f"{prefix}{fault['loc'][0]}".upper() for fault in error.errors()]
         raise SettingsError(
             f"{', '.join(names)} cannot be used: correct it in the environment or in .env."
-        ) from error
+        ) from None  # the library's error quotes the value
     except UnicodeDecodeError as error:
         raise SettingsError(".env is not UTF-8 text: save it as UTF-8.") from error

@@ -15,7 +15,7 @@ import pandas as pd
 from assets.catalogue.frames import areas_frame, breaks_frame, indicator_frame, measures_frame
 from assets.catalogue.load import Catalogue
 from assets.collection.forms import FORM_COLUMNS, ReturnRef
-from assets.collection.inbox import find_tables
+from assets.collection.inbox import find_tables, label
 from assets.collection.limits import LARGEST_FILE
 from assets.collection.reader import CsvTable
 from assets.collection.sheets import read_sheets
@@ -122,7 +122,7 @@ def _lay(path: Path, body: bytes, table: CsvTable, entry: SourceEntry, inbox: Pa
     options = entry.options
     pattern = getattr(options, "pattern", "files/*.csv")
     folder = _folder_pattern(pattern).replace("*", _council(path, table))
-    place = Path(folder) / f"{path.stem}{path.suffix or '.csv'}"
+    place = Path(folder) / label(f"{path.stem}{path.suffix or '.csv'}")
     (inbox / folder).mkdir(parents=True)
     (inbox / place).write_bytes(body)
     return place

@@ -12,7 +12,7 @@ from assets.collection.reader import CsvTable, Notice, RowFault
 
 SEMICOLON = ";"
 _DECIMAL = re.compile(r"\s*([-−]?\d+),(\d{1,2}|\d{4,}|(?<=\d{4},)\d{3})\s*(%?)\s*")
-_EITHER = re.compile(r"\s*[-−]?\d{1,3}(,\d{3})+\s*%?\s*")
+_EITHER = re.compile(r"\s*\(?[-−]?£?\d{1,3}(,\d{3})+\s*%?\)?\s*")
 
 
 def with_points(table: CsvTable, columns: Collection[str]) -> CsvTable:

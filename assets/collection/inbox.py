@@ -80,8 +80,13 @@ def unclaimed(inbox: Path, patterns: Iterable[str]) -> list[str]:
         depth = name.count("/") + 1
         is_asked = any(len(parts) == depth and _matches(name, parts) for parts in wanted)
         if path.is_dir() or not is_asked:
-            found.append(name)
+            found.append(label(name))
     return found
+
+
+def label(name: str) -> str:
+    """A name as it may stand in messages and tables: bytes that are no UTF-8 written out."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _names(inbox: Path, depth: int) -> list[str]:
@@ -102,8 +107,7 @@ def _matches(name: str, wanted: list[str]) -> bool:
 
 
 def _read(inbox: Path, name: str) -> InboxFile:
-    label = name.encode("utf-8", "backslashreplace").decode()
     try:
-        return InboxFile(label, read_file(inbox / name))
+        return InboxFile(label(name), read_file(inbox / name))
     except Refused as fault:
-        return InboxFile(label, fault=fault)
+        return InboxFile(label(name), fault=fault)

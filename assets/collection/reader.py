@@ -78,12 +78,18 @@ def read_csv(body: bytes) -> CsvTable:
 
 
 def table_of(lines: Sequence[Sequence[str]]) -> CsvTable:
-    """The table in the lines of a text file, the header first."""
-    header = [name.strip() for name in lines[0]]
+    """The table in the lines of a text file, the header first.
+
+    Columns at the end in which nothing stands, not even a name, are no columns: spreadsheets save
+    cells that were only formatted as such.
+    """
+    width = max(map(_width, lines), default=0)
+    header = [name.strip() for name in lines[0][:width]]
     rows, numbers, faults = [], [], []
-    for number, row in enumerate(lines[1:], start=2):
-        if not any(row):
+    for number, line in enumerate(lines[1:], start=2):
+        if not any(line):
             continue
+        row = line[:width] if len(line) == len(lines[0]) else line
         if len(row) == len(header):
             rows.append(row)
             numbers.append(number)
@@ -93,6 +99,11 @@ def table_of(lines: Sequence[Sequence[str]]) -> CsvTable:
     if not rows and not faults:
         faults.append(RowFault(0, "header_only", ",".join(header)[:40]))
     return CsvTable(header, rows, numbers, tuple(faults))
+
+
+def _width(line: Sequence[str]) -> int:
+    """The place of the last cell in which anything stands."""
+    return max((place for place, cell in enumerate(line, start=1) if cell.strip()), default=0)
 
 
 def refused_lines(body: bytes, refused: Refused) -> CsvTable:

@@ -13,6 +13,8 @@ from assets.collection.archive import scan_archive
 from assets.collection.limits import LARGEST_FILE, Refused
 
 Kind = Literal["csv", "xlsx", "ods", "xls"]
+ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+"""A member, the directory of an archive without one, a part of several: PK alone begins a text."""
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 OLE_HEADER = 512
 FOREIGN = {
@@ -55,7 +57,7 @@ def refuse_large(*sizes: int) -> None:
 def scan(body: bytes) -> Kind:
     """The kind of a file by its content; Refused if it is none that is read, or unsafe to parse."""
     refuse_large(len(body))
-    if body.startswith(b"PK"):
+    if body.startswith(ZIP):
         return scan_archive(body)
     if body.startswith(OLE):
         return _scan_ole(body)

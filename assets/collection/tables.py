@@ -90,8 +90,9 @@ def _table(sheet: Sheet, header_row: int, wanted: Wanted) -> CsvTable:
     names = [text.strip() for text in sheet.rows[header_row - 1]]
     columns = [place for place, text in enumerate(names) if text]
     header = [names[place] for place in columns]
-    last = _last_answer(sheet, header_row, [names.index(n) for n in wanted.marks if n in names])
-    rows, numbers, outside = [], [], []
+    marks = [names.index(name) for name in wanted.marks if name in names]
+    last = _last_answer(sheet, header_row, marks)
+    rows, numbers, outside = [], [], _above(sheet, header_row, marks)
     for number, texts in enumerate(sheet.rows[header_row:], start=header_row + 1):
         cells = [texts[place] if place < len(texts) else "" for place in columns]
         has_mark = any((number, place + 1) in sheet.marks for place in columns)
@@ -103,6 +104,16 @@ def _table(sheet: Sheet, header_row: int, wanted: Wanted) -> CsvTable:
     faults = [] if rows else [RowFault(0, "header_only", ",".join(header)[:40])]
     table = CsvTable(header, rows, numbers, faults, sheet.name)
     return _with_marks(table, sheet, columns, outside)
+
+
+def _above(sheet: Sheet, header_row: int, marks: Sequence[int]) -> list[str]:
+    """Rows above the header that are as filled as answers: whoever sorted took the header along."""
+    rows = enumerate(sheet.rows[: header_row - 1], start=1)
+    return [
+        str(number)
+        for number, row in rows
+        if marks and all(place < len(row) and row[place].strip() for place in marks)
+    ]
 
 
 def _last_answer(sheet: Sheet, header_row: int, marks: Sequence[int]) -> int:

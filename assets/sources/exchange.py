@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
+NO_JSON = (ValueError, RecursionError)
+"""What reading JSON raises: it is none, or it is nested deeper than can be read."""
+
 
 @dataclass(frozen=True)
 class Exchange:
@@ -31,7 +34,7 @@ class Exchange:
         """The body as JSON; TransientFailure if it is something else."""
         try:
             return json.loads(self.body)
-        except ValueError:
+        except NO_JSON:
             raise TransientFailure(
                 f'{self.url} answered {self.status} with "{self.opening}" instead of JSON:'
                 " run again later, and look at the address in a browser if it stays.",
@@ -43,7 +46,7 @@ class Exchange:
         """Whether the body is JSON."""
         try:
             json.loads(self.body)
-        except ValueError:
+        except NO_JSON:
             return False
         return True
 

@@ -65,9 +65,10 @@ def pull_files(
             f" get it from {task.entry.publisher} and put it there."
         )
     hashes = tuple(file.sha256 for file in files)
+    kept = tuple(file.sha256 for file in files if not file.fault)
     content = _content(files, hashes)
     if task.last is not None and task.last.content == content:
-        return Answer(None, content=content, sha256s=hashes)
+        return Answer(None, content=content, sha256s=kept)
     rows = RawRows(task.entry.dataset)
     n_unselected = 0
     for file, digest in zip(files, hashes, strict=True):
@@ -83,7 +84,7 @@ def pull_files(
         rows.frame(),
         content=content,
         published=max(days, default=None),
-        sha256s=hashes,
+        sha256s=kept,
         n_unselected=n_unselected,
     )
 

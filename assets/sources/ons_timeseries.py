@@ -5,7 +5,7 @@ compared by its figures as decimals: `5` and `5.0` are the same figure, and an u
 empty or absent.
 """
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException
 from hashlib import sha256
 
 from assets.collection.reader import RowFault
@@ -111,7 +111,7 @@ def _canonical(page: object, series: Series) -> str:
 
 def _decimal(text: str) -> str:
     try:
-        number = Decimal(text)
-    except InvalidOperation:
+        number = Decimal(text).normalize() + 0
+    except DecimalException:
         return text
-    return f"{number.normalize() + 0:f}" if number.is_finite() else text
+    return f"{number:f}" if number.is_finite() else text

@@ -125,10 +125,13 @@ class RawStore:
         return found
 
     def record(self, dataset: str, record: PullRecord) -> PullStatus:
-        """Note an attempt; after a failed one the last good answer's particulars stand."""
+        """Note an attempt; after a failed one the last good answer's particulars stand.
+
+        Where nothing has changed, the hashes are still those of the bytes the figures came from.
+        """
         before = self.status(dataset)
         tried = _instant(record.tried_at)
-        good = record.state in GOOD
+        good, is_new = record.state in GOOD, record.state == "fresh"
         status = PullStatus(
             state=record.state,
             reason=record.reason,
@@ -136,9 +139,9 @@ class RawStore:
             last_pulled=tried if good else before.last_pulled,
             revision=record.revision if good else before.revision,
             n_rows=record.n_rows if good else before.n_rows,
-            n_unselected=record.n_unselected if record.state == "fresh" else before.n_unselected,
-            sha256s=record.sha256s if good else before.sha256s,
-            source_published=record.source_published if good else before.source_published,
+            n_unselected=record.n_unselected if is_new else before.n_unselected,
+            sha256s=record.sha256s if is_new else before.sha256s,
+            source_published=record.source_published if is_new else before.source_published,
         )
         _write(self._status_path(dataset), json.dumps(asdict(status), indent=1).encode())
         return status

@@ -30,11 +30,11 @@ def reason_to_repeat(exchange: Exchange) -> str:
 def retry_after(exchange: Exchange, now: datetime) -> float | None:
     """Seconds to wait as the service asks, in seconds or by a date; None if it does not."""
     text = exchange.headers.get("retry-after", "").strip()
-    if text.isdigit():
+    if text.isascii() and text.isdigit():
         return float(text)
     try:
         then = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     then = then if then.tzinfo else then.replace(tzinfo=UTC)
     return max(0.0, (then - now).total_seconds())

@@ -35,6 +35,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
+from assets.catalogue.load import UniqueKeys
 from assets.catalogue.models import Bilingual, Entry, Identifier, Text
 
 DEFAULT_PATH = Path(__file__).parent / "sources.yaml"
@@ -221,7 +222,7 @@ def _bundled() -> dict[str, SourceEntry]:
 
 def _load(path: Path) -> dict[str, SourceEntry]:
     try:
-        items = yaml.safe_load(path.read_text(encoding="utf-8"))
+        items = yaml.load(path.read_text("utf-8"), UniqueKeys)  # noqa: S506 (a safe loader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise RegistryError(f"{path.name} cannot be read: {error}") from error
     if not isinstance(items, list):

@@ -26,7 +26,13 @@ def resolve(dataset_id: str, fetcher: Fetcher, base: str = BASE) -> str:
     filters = fetcher.get(f"{base}/{dataset_id}/filters").json()
     if not isinstance(cube, dict) or not isinstance(filters, list):
         raise PermanentFailure(f"{dataset_id}: StatsWales did not describe it; check the id.")
-    dimensions = {item["columnName"]: list(_values(item["values"])) for item in filters}
+    try:
+        dimensions = {item["columnName"]: list(_values(item["values"])) for item in filters}
+    except (KeyError, TypeError, AttributeError):
+        raise PermanentFailure(
+            f"{dataset_id}: StatsWales no longer describes its dimensions as it did; compare its"
+            " answer with its documentation."
+        ) from None
     area = _first(dimensions, lambda ref: bool(COUNCIL.fullmatch(ref)))
     period = _first(dimensions, lambda ref: bool(YEAR.match(ref)))
     if area is None or period is None:

@@ -11,6 +11,9 @@ import urllib3
 
 CHUNK = 1 << 16
 GZIP = zlib.MAX_WBITS + 16
+MOST_MEMBERS = 100
+"""Gzip streams one after the other in one body; each costs a copy of what follows it."""
+MOST_DIGITS = 20
 
 
 class IncompleteBodyError(Exception):
@@ -28,14 +31,15 @@ def read_body(raw: urllib3.BaseHTTPResponse, limit: int, check_time: Callable[[]
     chunks and raises when time is up.
     """
     parts, size = [], 0
-    for chunk in raw.stream(CHUNK, decode_content=False):
+    # read1 gives what has come; read would wait for a whole chunk, however slowly it drips.
+    while chunk := raw.read1(CHUNK, decode_content=False):
         check_time()
         size += len(chunk)
         if size > limit:
             raise BodyTooLargeError
         parts.append(chunk)
-    announced = raw.headers.get("Content-Length", "")
-    if announced.isdigit() and int(announced) != size:
+    announced = raw.headers.get("Content-Length", "")[:MOST_DIGITS]
+    if announced.isascii() and announced.isdigit() and int(announced) != size:
         raise IncompleteBodyError(f"{size} bytes came of the {announced} announced")
     return _decompressed(b"".join(parts), raw.headers.get("Content-Encoding", ""), limit)
 
@@ -47,7 +51,9 @@ def _decompressed(body: bytes, encoding: str, limit: int) -> bytes:
     if kind not in ("gzip", "x-gzip"):
         raise IncompleteBodyError(f'the body is compressed as "{kind[:40]}", which was not asked')
     out = b""
-    while body:
+    for _ in range(MOST_MEMBERS):
+        if not body:
+            return out
         reader = zlib.decompressobj(GZIP)
         try:
             out += reader.decompress(body, limit + 1 - len(out))
@@ -58,4 +64,4 @@ def _decompressed(body: bytes, encoding: str, limit: int) -> bytes:
         if not reader.eof:
             raise IncompleteBodyError("the gzip stream ends early")
         body = reader.unused_data
-    return out
+    raise IncompleteBodyError(f"the body is made of more than {MOST_MEMBERS} gzip streams")

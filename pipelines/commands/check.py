@@ -9,6 +9,7 @@ import pandas as pd
 
 from assets.catalogue.load import load_catalogue
 from assets.collection.check import check_file
+from assets.collection.inbox import label
 from assets.sources.registry import load_registry
 from pipelines.commands.display import show_rows
 from pipelines.settings import settings
@@ -30,7 +31,7 @@ def check_files(files: tuple[Path, ...], *, form: str, lang: Lang) -> int:
     sent_before = inbox if inbox.is_dir() else None
     catalogue, registry, now = load_catalogue(), load_registry(), datetime.now(UTC)
     found = [check_file(path, registry, catalogue, sent_before, now) for path in files]
-    names = [path.name for path in files]
+    names = [label(path.name) for path in files]
     if form == "json":
         told = [as_json(findings, name) for findings, name in zip(found, names, strict=True)]
         click.echo(told[0] if len(told) == 1 else "[" + ",\n".join(told) + "]")

@@ -13,7 +13,7 @@ import dagster as dg
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from assets.publishing.night import BLOCKED, STALE, NightReport, ProductLine, SeriesLine, SourceLine
-from pipelines.commands.display import console, show_rows
+from pipelines.commands.display import console, printable, show_rows
 from pipelines.definitions import build_definitions
 from pipelines.jobs import NIGHTLY
 from pipelines.progress import RUN_CONFIG, ticker
@@ -130,7 +130,8 @@ def show_report(report: NightReport) -> None:
             click.echo(line.reason)
     for name in report.unclaimed:
         click.echo(
-            f"{name} lies in the inbox and no dataset reads it: compare its name and folder."
+            f"{printable(name)} lies in the inbox and no dataset reads it:"
+            " compare its name and folder."
         )
     click.echo("Age of each series: " + "; ".join(map(_series_text, report.series)))
     show_rows([_product_row(line) for line in report.products], title="Products")

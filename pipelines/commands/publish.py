@@ -99,20 +99,26 @@ def withdraw_now(
     reason_cy: str | None,
     disclosure: bool,
 ) -> None:
-    """Withdraw versions, show what stands; with disclosure their bytes leave files and database."""
+    """Withdraw versions, show what stands; with disclosure their bytes leave files and database.
+
+    They leave the database also where the files are gone already: it may have been out of reach.
+    """
     chosen, opened = _opened(home)
     releases = open_releases(chosen, opened)
     words = DISCLOSED if disclosure and not reason else reason_words(reason or "", reason_cy)
     now = datetime.now(UTC)
-    standing = _changing(
-        chosen,
-        opened,
-        releases,
-        "withdraw",
-        lambda: withdraw(releases, product, versions, words, now, disclosure=disclosure),
-    )
-    if disclosure:
-        purge(open_engine(chosen.warehouse_url(), chosen.reader_role))
+    with opened.lock("withdraw"):
+        try:
+            standing = _changing(
+                chosen,
+                opened,
+                releases,
+                "withdraw",
+                lambda: withdraw(releases, product, versions, words, now, disclosure=disclosure),
+            )
+        finally:
+            if disclosure:
+                purge(open_engine(chosen.warehouse_url(), chosen.reader_role))
     _tell_standing(standing, versions)
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from pipelines.cli import main
+from pipelines.commands.display import show_rows
 from tests.house import House
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -177,6 +178,28 @@ def test_check_says_what_the_hub_would_say(
     assert 'lang="cy"' in page
 
 
+@pytest.mark.parametrize("seen", ["[c1]", "[/b]", ":smile:"])
+def test_what_stands_in_a_file_is_shown_as_it_stands(first_night: House, seen: str) -> None:
+    """Square brackets are StatsWales's, not those of a table on a terminal."""
+    sent = next((first_night.home.inbox / "returns" / CARDIFF).glob("*.csv"))
+    header, answer, *_ = sent.read_text().splitlines()
+    folder = Path(first_night.home.root) / CARDIFF
+    folder.mkdir(exist_ok=True)
+    cells = answer.split(",")
+    (folder / "mine.csv").write_text("\n".join([header, ",".join([*cells[:4], seen, *cells[5:]])]))
+    done = cli("check", str(folder / "mine.csv"))
+    shutil.rmtree(folder)
+    assert done.returncode == 1, done.stderr
+    assert seen in done.stdout
+
+
+def test_nothing_that_is_shown_moves_the_cursor(capsys: pytest.CaptureFixture[str]) -> None:
+    show_rows([{"file": "a\x1b[2Jb\x9b1A\udcff", "rows": 3}], title="\x1b]0;title\x07")
+    shown = capsys.readouterr().out
+    assert "a\ufffd[2Jb\ufffd1A\ufffd" in shown
+    assert not set("\x1b\x9b\x07") & set(shown)
+
+
 def test_publish_needs_a_product_or_due(first_night: House) -> None:
     assert cli("publish", "--home", home_of(first_night)).returncode == 2
     due = cli("publish", "--due", "--home", home_of(first_night))
@@ -204,7 +227,28 @@ def test_a_setting_that_cannot_be_used_is_named(
     assert "canary" not in done.stderr
 
 
-@pytest.mark.parametrize("words", [("run", "--only", "bad((("), ("publish", "nosuch")])
+@pytest.mark.parametrize("url", ["postgresql://user:canary", "canary", ""])
+@pytest.mark.parametrize("debug", [(), ("--debug",)])
+def test_an_address_of_a_database_that_cannot_be_read_is_never_quoted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str, debug: tuple[str, ...]
+) -> None:
+    """Without the host, the password stands where the port would be."""
+    monkeypatch.setenv("COUNCIL_BENCHMARKS_DATABASE_URL", url)
+    done = cli(*debug, "doctor", "--home", str(tmp_path))
+    assert done.returncode == 2
+    assert "COUNCIL_BENCHMARKS_DATABASE_URL cannot be used" in done.stderr
+    assert "canary" not in done.stdout + done.stderr
+
+
+def test_a_blank_home_is_not_the_folder_we_stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COUNCIL_BENCHMARKS_HOME", "")
+    assert "COUNCIL_BENCHMARKS_HOME" in said_once(cli("releases"))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("run", "--only", "bad((("), ("publish", "nosuch"), ("serve", "--port", "99999")],
+)
 def test_wrong_usage_is_2(first_night: House, words: tuple[str, ...]) -> None:
     done = cli(*words, "--home", home_of(first_night))
     assert done.returncode == 2

@@ -1,5 +1,6 @@
 """All definitions, as Dagster sees them: what there is; each says whose, what and how fresh."""
 
+import os
 from pathlib import Path
 
 import dagster as dg
@@ -9,6 +10,7 @@ from assets.catalogue.load import load_catalogue
 from assets.sources.registry import load_registry
 from pipelines.definitions import build_definitions, defs
 from pipelines.resources import Installation
+from pipelines.sensors import inbox_fingerprint, is_arriving
 from sql.clock import Clock
 from sql.home import Home
 from sql.tables import metadata as contract
@@ -124,7 +126,20 @@ def test_inbox_sensor_asks_for_a_run_once_a_file_has_settled(tmp_path: Path) -> 
     assert look(changed)[0] == 0
 
 
-def _touch(path: Path, at: float) -> None:
-    import os
+def test_names_that_are_no_text_and_dates_ahead_do_not_stop_the_inbox_sensor(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / os.fsdecode(b"caf\xe9.csv")).write_text("x")
+    one = inbox_fingerprint(tmp_path)
+    file = tmp_path / "new.csv"
+    file.write_text("x")
+    assert inbox_fingerprint(tmp_path) != one
+    now = file.stat().st_mtime
+    assert is_arriving(tmp_path, now + 5)
+    for path in tmp_path.iterdir():
+        _touch(path, now + 10 * 365 * 86_400)
+    assert not is_arriving(tmp_path, now), "a wrong clock of years stops nothing for years"
 
+
+def _touch(path: Path, at: float) -> None:
     os.utime(path, (at, at))

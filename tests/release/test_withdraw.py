@@ -248,6 +248,25 @@ def test_the_commands(three: ReleaseStore, tmp_path: Path) -> None:
     assert "was withdrawn" in said
 
 
+def test_a_disclosure_while_the_database_was_down_is_finished_by_saying_it_again(
+    three: ReleaseStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The files are gone the first time; nothing may stay in free pages of the database."""
+    (tmp_path / "profile").write_text("sample\n")
+    (tmp_path / "raw").mkdir()
+    load_warehouse(open_engine(f"sqlite:///{tmp_path / 'warehouse.sqlite'}"), three)
+    words = ["withdraw", PRODUCT, "1.0.2", "1.0.1", "1.0.0", "--disclosure"]
+    with monkeypatch.context() as down:
+        down.setenv("COUNCIL_BENCHMARKS_DATABASE_URL", "postgresql://127.0.0.1:1/none")
+        assert CliRunner().invoke(cli, [*words, "--home", str(tmp_path)]).exit_code != 0
+    assert version_of(three) is None
+    done = CliRunner().invoke(cli, [*words, "--home", str(tmp_path)])
+    assert "is withdrawn already" in str(done.exception)
+    with sqlite3.connect(tmp_path / "warehouse.sqlite") as connection:
+        assert connection.execute("SELECT count(*) FROM indicator_values").fetchone() == (0,)
+        assert connection.execute("PRAGMA freelist_count").fetchone() == (0,)
+
+
 def test_a_version_named_twice_gets_one_notice(releases: ReleaseStore, put: Put) -> None:
     put(500.0)
     standing = withdraw(releases, PRODUCT, ["1.0.0", "1.0.0"], WHY, LATER)

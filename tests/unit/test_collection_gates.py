@@ -220,6 +220,12 @@ def test_only_a_regular_file_is_opened_and_links_are_not_followed(tmp_path, make
     assert found.code == "file_unopened"
 
 
+def test_a_text_that_begins_like_an_archive_is_a_text():
+    found = read_sheets(b"PK,Area\n1,Cardiff\n", "keys.csv", ("PK", "Area"))
+    assert isinstance(found, Sheets)
+    assert found.sheets[0].rows == [["PK", "Area"], ["1", "Cardiff"]]
+
+
 def test_the_kind_is_told_by_the_content_whatever_the_name():
     for body, kind in ((XLSX, "xlsx"), (ODS, "ods"), (XLS, "xls"), (as_csv(form()), "csv")):
         found = read_sheets(body, "figures.pdf")

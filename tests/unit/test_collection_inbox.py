@@ -107,3 +107,8 @@ def test_unclaimed_names_what_no_dataset_reads(tmp_path: Path) -> None:
         "returns/W06000002",
         "returns/W06000022/recycling.csv",
     ]
+
+
+def test_an_unclaimed_name_that_is_no_text_can_stand_in_a_report(inbox):
+    (inbox / os.fsdecode(b"caf\xe9.doc")).write_bytes(b"x")
+    assert unclaimed(inbox, ["returns/*/*.csv"]) == ["caf\\udce9.doc"]

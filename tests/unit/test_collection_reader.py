@@ -96,3 +96,13 @@ def test_no_bytes_crash_it_and_none_pass_unnoticed(body):
     table = read_csv(body)
     assert table.rows or table.faults
     assert all(len(row) == len(table.header) for row in table.rows)
+
+
+def test_columns_at_the_end_without_a_name_and_a_cell_are_none():
+    """A spreadsheet saves cells that were only formatted; some leave commas out of rows."""
+    table = read_csv(b"a,b,,\n1,2,,\n3,4\n5,,,\n")
+    assert (list(table.header), table.rows) == (["a", "b"], [["1", "2"], ["3", "4"], ["5", ""]])
+    assert not table.faults
+    beside = read_csv(b"a,b,,\n1,2,,x\n3,4,,\n5,6,,,\n7\n")
+    assert list(beside.header) == ["a", "b", "", ""], "a cell without a name is not passed over"
+    assert faults(beside) == [(4, "ragged_row"), (5, "ragged_row")]

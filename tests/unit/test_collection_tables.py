@@ -371,3 +371,25 @@ def test_the_officer_is_told_in_a_sentence_why_a_file_is_not_read(tmp_path):
         "return.xlsx: the workbook is damaged or was not sent whole."
         " Open it, save it as a new .xlsx file and send that."
     )
+
+
+@pytest.mark.parametrize("text", ["£12,345", "(12,345)", "-£1,234"])
+def test_pounds_and_brackets_do_not_make_an_unclear_comma_clear(rig, text):
+    """As a decimal comma it is a thousandth of what it is as thousands."""
+    grid = [list(PLAIN_HEADER), ["W06000001", "", 2020, text, ""]]
+    raw = pulled(rig, as_csv(grid, ";"), "csv", is_return=False)
+    assert raw["problem"].tolist() == ["comma_unclear"]
+    commas = pulled(rig, as_csv(grid), "csv", is_return=False)
+    assert commas["problem"].isna().all(), "where commas divide thousands it is clear"
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_answers_that_a_sort_put_above_the_header_are_told(rig, kind):
+    header, *answers = form()
+    grid = [["Return of Cardiff"], *answers[:2], header, *answers[2:]]
+    raw = pulled(rig, WRITERS[kind]({"Return": grid}), kind)
+    assert raw["value_text"].tolist() == ["1873.25", "12"]
+    assert said(raw)["read_outside"].startswith(
+        "a." + kind + ", sheet Return: text or figures beside, above or below the table were not"
+        " read (rows: Return 2, 3)."
+    )

@@ -1,6 +1,12 @@
 """The fetcher against a real server on this machine: what is repeated, refused and said."""
 
+import gzip
 import logging
+import socket
+import threading
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -30,6 +36,27 @@ def server():
 @pytest.fixture
 def rig(tmp_path):
     return Rig(tmp_path)
+
+
+@contextmanager
+def dripping(head, body, pause):
+    """A server that sends a head, then the body byte by byte; its address."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve():
+            with suppress(OSError):
+                while True:
+                    connection, _ = listening.accept()
+                    with connection, suppress(OSError):
+                        connection.recv(65_536)
+                        connection.sendall(head)
+                        for byte in body:
+                            time.sleep(pause)
+                            connection.sendall(bytes([byte]))
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/data"
+        listening.shutdown(socket.SHUT_RDWR)
 
 
 def test_an_answer_comes_whole_and_is_kept(server, rig):
@@ -128,6 +155,53 @@ def test_a_body_over_the_limit_is_refused_also_when_it_only_unpacks_to_it(server
     with pytest.raises(PermanentFailure, match="ask for less"):
         small.get(f"{server.url}/data")
     assert rig.fetcher.get(f"{server.url}/data").body == BODY
+
+
+@pytest.mark.parametrize(
+    ("status", "header", "number"),
+    [
+        (429, "Retry-After", "\xb2"),
+        (429, "Retry-After", "Mon, 01 Jan 2024 00:00:00 +9999999999999999999999"),
+        (200, "Content-Length", "\xb2"),
+        (200, "Content-Length", "1" * 5000),
+    ],
+)
+def test_a_header_that_is_no_number_breaks_nothing(rig, status, header, number):
+    """What breaks a connector would stop the night; a failure of one source does not."""
+    head = f"HTTP/1.1 {status} x\r\n{header}: {number}\r\n\r\n".encode("latin-1")
+    with dripping(head, b"x", 0) as url:
+        if (status, number) == (200, "\xb2"):
+            assert rig.fetcher.get(url).body == b"x"
+            return
+        with pytest.raises(TransientFailure) as failure:
+            rig.fetcher.get(url)
+        assert len(str(failure.value)) < 200
+
+
+def test_a_body_that_drips_ends_with_the_time_budget(rig):
+    """Each byte comes in time, and all of them would come too late."""
+    hasty = Fetcher(rig.session, rig.store, Limits(tries=1, budget_seconds=0.3))
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 40\r\n\r\n"
+    started = time.monotonic()
+    with dripping(head, b"x" * 40, 0.1) as url:
+        with pytest.raises(TransientFailure, match="sends too slowly"):
+            hasty.get(url)
+        assert time.monotonic() - started < 2
+
+
+def test_an_answer_nested_too_deep_is_no_json(server, rig):
+    exchange = replace(rig.fetcher.get(f"{server.url}/data"), body=b"[" * 200_000)
+    assert not exchange.is_json
+    with pytest.raises(TransientFailure, match="instead of JSON"):
+        exchange.json()
+
+
+def test_a_body_of_some_gzip_streams_is_one_and_of_thousands_none(server, rig):
+    server.answer = lambda *_: Reply(200, gzip.compress(BODY) * 2, {"Content-Encoding": "gzip"})
+    assert rig.fetcher.get(f"{server.url}/data").body == BODY * 2
+    server.answer = lambda *_: Reply(200, gzip.compress(b"") * 200, {"Content-Encoding": "gzip"})
+    with pytest.raises(TransientFailure, match="more than 100 gzip streams"):
+        rig.fetcher.get(f"{server.url}/data")
 
 
 def test_a_host_that_is_not_there_is_said_in_words(rig):

@@ -11,6 +11,7 @@ from assets.collection.forms import FORM_COLUMNS, row_check
 from assets.sources.http import PermanentFailure
 from assets.sources.inbox import seed_inbox
 from assets.sources.pull import pull
+from assets.sources.raw_store import PullRecord
 from tests.fixtures.servers.rig import NOW, Rig, entry
 
 PLAIN = {
@@ -298,3 +299,13 @@ def test_an_inbox_is_filled_once_and_what_is_taken_out_stays_out(tmp_path):
     (inbox / "b.csv").unlink()
     assert seed_inbox(inbox, sample) == 0
     assert not (inbox / "b.csv").exists()
+
+
+def test_a_file_that_is_never_read_does_not_make_an_unchanged_inbox_new(rig):
+    rig.lay("dft/vehicles.csv", VEHICLES)
+    rig.lay("dft/notes.docx", b"PK")
+    first = rig.pull(plain())
+    assert all(map(rig.store.holds, first.sha256s))
+    state = PullRecord("fresh", NOW, first.revision, sha256s=first.sha256s)
+    rig.store.record("some_dataset", state)
+    assert not rig.pull(plain(), first.revision).changed

@@ -117,6 +117,12 @@ def test_a_month_of_another_form_is_a_problem_of_its_row(server, rig, month):
     assert frame["problem"].fillna("").tolist() == ["", "unreadable_body", ""]
 
 
+@pytest.mark.parametrize("value", ["1E+9999999", "sNaN", "-"])
+def test_a_value_that_is_no_figure_is_left_to_the_rules(server, rig, value):
+    server.pages["l522"] = page("L522", "INDEX", "-0.1", value, "5.0")
+    assert rig.pull(source(server)).frame["value_text"][1] == value
+
+
 def test_another_series_at_the_address_is_refused(server, rig):
     server.pages["l522"] = page("D7BT", "INDEX")
     frame = rig.pull(source(server)).frame

@@ -116,3 +116,12 @@ def test_status_files_are_plain_json(store):
     store.record("births", PullRecord(state="fresh", tried_at=NOW, revision="f:r:c"))
     said = json.loads((store.root / "status" / "births.json").read_text())
     assert said["revision"] == "f:r:c"
+
+
+def test_where_nothing_has_changed_the_bytes_of_the_figures_are_still_the_ones_named(store):
+    """A build or revision that is confirmed is no answer with figures in it."""
+    good = PullRecord("fresh", NOW, "f:r:c", sha256s=("data",), source_published="2026-10-01")
+    store.record("births", good)
+    store.record("births", PullRecord("unchanged", NOW, "f:r:c", sha256s=("health",)))
+    status = store.status("births")
+    assert (status.sha256s, status.source_published) == (("data",), "2026-10-01")

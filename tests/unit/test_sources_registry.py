@@ -65,6 +65,15 @@ def test_options_that_make_no_sense_are_refused(connector, options):
         entry(connector, options)
 
 
+def test_a_label_that_stands_twice_is_told_and_not_overwritten(tmp_path):
+    path = written(tmp_path, entry("ons_els", {"slugs": {"first-slug": "measure_a"}}))
+    load_registry(path)
+    slug = next(line for line in path.read_text().splitlines() if "first-slug" in line)
+    path.write_text(path.read_text().replace(slug, f"{slug}\n{slug}"))
+    with pytest.raises(RegistryError, match="first-slug stands twice"):
+        load_registry(path)
+
+
 @pytest.mark.parametrize("text", ["", "a: 1", "- [", "\ud800"])
 def test_a_file_that_is_no_registry_is_refused_in_words(tmp_path, text):
     path = tmp_path / "sources.yaml"

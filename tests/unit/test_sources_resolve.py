@@ -45,6 +45,18 @@ def test_cube_without_councils_is_refused(
         resolve(statswales.DATASET, Rig(tmp_path).fetcher, server.base)
 
 
+@pytest.mark.parametrize("filters", [[{}], ["text"], [{"columnName": "Year", "values": None}]])
+def test_dimensions_of_another_form_are_a_sentence(
+    server: statswales.StatsWales,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    filters: list[object],
+) -> None:
+    monkeypatch.setattr(statswales, "FILTERS", filters)
+    with pytest.raises(PermanentFailure, match="no longer describes its dimensions"):
+        resolve(statswales.DATASET, Rig(tmp_path).fetcher, server.base)
+
+
 def test_unknown_id_is_a_sentence(server: statswales.StatsWales, tmp_path: Path) -> None:
     with pytest.raises(PermanentFailure, match="00000000"):
         resolve("00000000-0000-0000-0000-000000000000", Rig(tmp_path).fetcher, server.base)
