@@ -13,6 +13,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 PROFILES = ("sample", "live")
+PRIVATE = 0o700
+"""Rights of folders that hold answers before they are published, or never are."""
 
 
 class HomeError(Exception):
@@ -36,12 +38,12 @@ class Home:
 
     @property
     def raw(self) -> Path:
-        """Content-addressed bytes of the sources."""
+        """Content-addressed bytes of the sources, private."""
         return self.root / "raw"
 
     @property
     def frames(self) -> Path:
-        """Frames of the assets, the newest runs of each."""
+        """Frames of the assets, the newest runs of each, private."""
         return self.root / "frames"
 
     @property
@@ -71,12 +73,12 @@ class Home:
 
     @property
     def reports(self) -> Path:
-        """Night reports."""
+        """Night reports, private."""
         return self.root / "reports"
 
     @property
     def dagster(self) -> Path:
-        """DAGSTER_HOME."""
+        """DAGSTER_HOME, private."""
         return self.root / "dagster"
 
     @property
@@ -112,10 +114,11 @@ class Home:
                 f"{self.root} was written for the profile {written}, not {self.profile}:"
                 f" choose another folder with --home, or run with --profile {written}."
             )
-        for folder in (self.raw, self.frames, self.inbox, self.releases, self.dagster):
+        for folder in (self.inbox, self.releases):
             folder.mkdir(parents=True, exist_ok=True)
-        for folder in (self.candidates, self.staging, self.rehearsal, self.reports):
-            folder.mkdir(mode=0o700, exist_ok=True)
+        private = (self.raw, self.frames, self.dagster, self.reports)
+        for folder in (*private, self.candidates, self.staging, self.rehearsal):
+            folder.mkdir(mode=PRIVATE, exist_ok=True)
         if written is None:
             (self.root / "profile").write_text(self.profile + "\n")
         return self

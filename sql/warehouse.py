@@ -6,6 +6,7 @@ Readers see the views of views.py.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
@@ -44,6 +45,8 @@ def engine_of(url: str) -> sa.Engine:
         address = address.set(drivername=POSTGRESQL)
     if address.get_backend_name() != "sqlite":
         return sa.create_engine(address)
+    if address.database and not Path(address.database).exists():
+        Path(address.database).touch(mode=0o600)  # answers lie in it that are not published
     engine = sa.create_engine(address, connect_args={"timeout": BUSY_SECONDS})
     sa.event.listen(engine, "connect", _leave_transactions_to_us)
     sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))

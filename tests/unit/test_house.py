@@ -14,6 +14,7 @@ from sql.clock import Clock
 from sql.frames import ContractError, FrameStore, NoFrameError, conform, empty
 from sql.home import Home, HomeBusyError, HomeError
 from sql.tables import column_names, key_of, metadata, published_tables, table
+from sql.warehouse import open_engine
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -97,9 +98,12 @@ def test_home_belongs_to_one_profile(tmp_path: Path) -> None:
 
 
 def test_private_folders_are_private(tmp_path: Path) -> None:
+    """Whatever holds answers that are not published, or not yet."""
     home = Home(tmp_path, "sample").open()
-    assert home.candidates.stat().st_mode & 0o077 == 0
-    assert home.staging.stat().st_mode & 0o077 == 0
+    open_engine(f"sqlite:///{home.warehouse}").dispose()
+    folders = (home.raw, home.frames, home.dagster, home.reports, home.candidates, home.staging)
+    for path in (*folders, home.rehearsal, home.warehouse):
+        assert path.stat().st_mode & 0o077 == 0, path.name
 
 
 def test_lock_says_who_holds_it_and_is_free_afterwards(tmp_path: Path) -> None:
