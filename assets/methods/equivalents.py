@@ -1,4 +1,4 @@
-"""Which period comes before which, for tables that are already compared (M9).
+"""Which period is the latest and which comes before which, for tables already compared (M9).
 
 Here belongs the look-up on frames; the calendar arithmetic is in periods, the kernel's own in
 lines.
@@ -9,10 +9,21 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from assets.methods.impossible import Ints
+from assets.methods.impossible import Flags, Ints
 from assets.methods.periods import order_of, previous_codes, same_interval
 
 SERIES = ["indicator", "area_code", "breakdown_type", "breakdown"]
+
+
+def is_latest(rows: pd.DataFrame) -> Flags:
+    """By row whether its period is the latest of its indicator in which any row has a value.
+
+    rows: indicator, period, value. Of an indicator without any value the last period is the latest.
+    """
+    place = {period: number for number, period in enumerate(order_of(rows["period"].tolist()))}
+    order, names = rows["period"].map(place), rows["indicator"]
+    last = order.where(rows["value"].notna()).groupby(names).transform("max")
+    return np.asarray(order == last.fillna(order.groupby(names).transform("max")), dtype=bool)
 
 
 def previous_periods(rows: pd.DataFrame, rolling: Collection[str] = ()) -> pd.Series:

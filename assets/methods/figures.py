@@ -35,7 +35,6 @@ def build_figures(
     indicators: pd.DataFrame,
     areas: pd.DataFrame,
     breaks: pd.DataFrame,
-    measures: pd.DataFrame | None = None,
     *,
     lags: Mapping[str, int] | None = None,
     breakdown_types: Mapping[str, Collection[str]] | None = None,
@@ -46,9 +45,8 @@ def build_figures(
     indicator, period of the first period of each new series. lags: years by which an indicator's
     denominator lies before its numerator; breakdown_types: which each indicator publishes (without
     it, those that all its parts have). A figure whose parts cannot be true keeps them for the rules
-    to see, and is missing (x, withdrawn for quality). `measures` is not needed and may be left out.
+    to see, and is missing (x, withdrawn for quality).
     """
-    del measures
     councils = areas.loc[areas["area_type"] == "council", "area_code"]
     joined = join_parts(answers, indicators, set(councils), lags or {}, breakdown_types)
     if joined.empty:

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from assets.methods import chance
+from assets.methods.equivalents import is_latest
 from assets.methods.impossible import Flags, Floats
-from assets.methods.watch_list import NEIGHBOURS, NO_TEST, SLICE, is_latest, own_rows, samples
+from assets.methods.watch_list import NEIGHBOURS, NO_TEST, SLICE, own_rows, samples
 
 TESTS = {
     "binomial": "Fisher",
@@ -22,6 +23,7 @@ BETTER, IMPROVED = "better beyond chance", "improved most"
 ASK_EN, ASK_CY = "ask them", "gofynnwch iddynt"
 PRACTICE = ("practice_en", "practice_cy", "link", "contact_role", "reviewed")
 NEEDED = ["value", "numerator", "denominator", "se", "lower_95", "upper_95", "change"]
+OF_OTHER = ["value_rounded", "change_direction", *NEEDED]
 COLUMNS = (
     "area_code", "indicator", "period", "value_rounded", "neighbour_code", "distance",
     "distance_rank", "is_distant", "neighbour_value", "median", "neighbour_change", "why", "test",
@@ -77,8 +79,8 @@ def _pairs(
         latest, on=["area_code", "indicator", "period"]
     )
     own = own.drop(columns=[name for name in ("distance_rank",) if name in own.columns])
-    others = latest[[*SLICE, "area_code", "value_rounded", *NEEDED]]
-    renamed = {name: f"other_{name}" for name in ("value_rounded", *NEEDED)}
+    others = latest[[*SLICE, "area_code", *OF_OTHER]]
+    renamed = {name: f"other_{name}" for name in OF_OTHER}
     others = others.rename(columns={"area_code": "neighbour_code", **renamed})
     return own.merge(members, on="area_code").merge(others, on=[*SLICE, "neighbour_code"])
 
@@ -112,10 +114,14 @@ def _gain(pairs: pd.DataFrame, column: str) -> pd.Series:
 
 
 def _improved_most(pairs: pd.DataFrame) -> Flags:
-    """Largest improvement of the neighbours with one, ties included; a stock never improves."""
-    gain = _gain(pairs, "other_change").where(pairs["accumulation"] != "stock")
+    """Largest improvement of the neighbours with one at published decimals, ties included.
+
+    A stock never improves.
+    """
+    has_improved = pairs["other_change_direction"] == "improved"
+    gain = _gain(pairs, "other_change").where(has_improved & (pairs["accumulation"] != "stock"))
     most = gain.groupby([pairs["area_code"], pairs["indicator"]]).transform("max")
-    return np.asarray((gain > 0) & (gain == most), dtype=bool)
+    return np.asarray(gain == most, dtype=bool)
 
 
 def _beats_median(pairs: pd.DataFrame) -> Flags:

@@ -106,7 +106,7 @@ def real_terms(
     numbers: dict[str, Floats] = {name: read_numbers(rows, name) for name in (
         "value", "lower_95", "upper_95")}  # fmt: skip
     distorted = rows["period"].map({text: _is_distorted(text) for text in texts})
-    is_caveat = (distorted | _is_distorted(deflator.reference)).to_numpy(dtype=bool)
+    is_caveat = distorted.to_numpy(dtype=bool) | _is_distorted(deflator.reference)
     reason = np.select([np.isnan(numbers["value"]), np.isnan(by)], [NO_VALUE, NO_INDEX], "")
     key = [*(c for c in figures.columns if c in ("indicator", "period", "area_code")),
            *(c for c in figures.columns if c in ("breakdown_type", "breakdown"))]  # fmt: skip

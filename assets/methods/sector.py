@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from assets.methods.equivalents import is_latest
 from assets.methods.impossible import ImpossibleInput
-from assets.methods.periods import order_of
 
 GROUP = "all"
 IMPROVED, UNCHANGED, WORSENED = COMPARED = ("improved", "no change", "worsened")
@@ -34,14 +34,14 @@ def sector_summary(
 ) -> pd.DataFrame:
     """Per class of indicators and council: shares improved, in the top and in the bottom band.
 
-    comparisons: the table of that name; of each indicator its latest period, total only.
-    indicators: indicator, polarity, accumulation and the column of the class (of LISTS joined by
-    `;`; the framework is the text before the last space). by: `theme`, one of LISTS, or `all` for
-    one row a council. Returns one row per `by` and area: n_indicators, n_comparable, n_improved,
-    n_unchanged, n_worsened, share_improved, n_banded, n_top, share_top, expected_top, n_bottom,
-    share_bottom, expected_bottom, not_comparable (`reason: n` joined by `; `). expected_* is the
-    mean over its banded indicators of the share of all banded councils in that band: what chance
-    gives. Shares are null where nothing is comparable or banded.
+    comparisons: the table of that name; of each indicator the total of its latest period with any
+    figure. indicators: indicator, polarity, accumulation and the column of the class (of LISTS
+    joined by `;`; the framework is the text before the last space). by: `theme`, one of LISTS, or
+    `all` for one row a council. Returns one row per `by` and area: n_indicators, n_comparable,
+    n_improved, n_unchanged, n_worsened, share_improved, n_banded, n_top, share_top, expected_top,
+    n_bottom, share_bottom, expected_bottom, not_comparable (`reason: n` joined by `; `). expected_*
+    is the mean over its banded indicators of the share of all banded councils in that band: what
+    chance gives. Shares are null where nothing is comparable or banded.
     """
     found = sector_summaries(comparisons, indicators, (by,), group)
     return found.rename(columns={"summary_code": by}).drop(columns="summary_by")
@@ -104,11 +104,9 @@ def _summed(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _latest(comparisons: pd.DataFrame) -> pd.DataFrame:
-    """Total figures of the last period of each indicator, in order of time."""
-    rows = comparisons[comparisons["breakdown_type"] == "total"].reset_index(drop=True)
-    order = {text: place for place, text in enumerate(order_of(rows["period"].tolist()))}
-    place = rows["period"].map(order)
-    return rows[place == place.groupby(rows["indicator"]).transform("max")].reset_index(drop=True)
+    """Total figures of the last period of each indicator in which any council has one."""
+    rows = comparisons[comparisons["breakdown_type"] == "total"]
+    return rows[is_latest(rows)].reset_index(drop=True)
 
 
 def _classes(indicators: pd.DataFrame, by: str) -> pd.DataFrame:

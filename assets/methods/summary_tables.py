@@ -184,7 +184,8 @@ def _deflated(
     said = {"deflator": item.indicator, "deflator_published": published}
     said |= {"reference_period": item.reference, "deflator_base": item.base}
     if item.reference not in index:
-        return conform(chosen[_KEY].assign(**said, reason=NO_INDEX), "real_terms", fill=True)
+        blank = chosen[[*_KEY, "value"]].assign(**said, reason=NO_INDEX)
+        return conform(blank, "real_terms", fill=True)
     vintage = published or item.reference
     deflator = Deflator(item.indicator, vintage, item.reference, item.base, index)
     rows = real_terms(chosen, indicators, measures, deflator)

@@ -6,14 +6,12 @@ band in two periods running, and is labelled "no test". Neutral and target measu
 side and are never listed.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
 from assets.methods import chance
+from assets.methods.equivalents import is_latest, previous_rows
 from assets.methods.impossible import Flags, Floats
-from assets.methods.periods import order_of, previous_codes
 
 NEIGHBOURS = "neighbours"
 LOWEST_BAND = 4
@@ -55,11 +53,12 @@ def watch_list(
     alone would list: n x 0.001 at 99.8 %, n x cut-off for Benjamini-Hochberg.
     """
     table = own_rows(figures, comparisons, benchmarks, indicators, group_code)
+    table = table.assign(lowest_twice=_lowest_twice(table))
     latest = table[is_latest(table)].reset_index(drop=True)
     latest = latest.assign(p_worse=_p_worse(latest), method=method)
     latest["test"] = latest["interval"].map(TESTS).where(latest["p_worse"].notna(), NO_TEST)
     judged = _judged(latest, method)
-    twice = (judged["test"] == NO_TEST).to_numpy() & _lowest_twice(table, judged)
+    twice = judged["lowest_twice"] & (judged["test"] == NO_TEST)
     judged["reason"] = np.where(judged.pop("is_beyond"), WORSE, np.where(twice, LOWEST, ""))
     listed = judged[judged["reason"] != ""]
     listed = listed.assign(method=listed["method"].where(listed["test"] != NO_TEST))
@@ -88,13 +87,6 @@ def own_rows(
     joined = own.merge(counts, on=[*SLICE, "area_code"], how="left")
     joined = joined.merge(of_group, on=[*SLICE, "area_code"], how="left")
     return joined.merge(facts, on="indicator").reset_index(drop=True)
-
-
-def is_latest(table: pd.DataFrame) -> Flags:
-    """By row: whether its period is the latest of its indicator with any value."""
-    place = {period: number for number, period in enumerate(order_of(list(table["period"])))}
-    order = table["period"].map(place).where(table["value"].notna(), -1)
-    return np.asarray(order == order.groupby(table["indicator"]).transform("max"), dtype=bool)
 
 
 def samples(table: pd.DataFrame, prefix: str = "") -> chance.Sample:
@@ -136,29 +128,11 @@ def _judged(table: pd.DataFrame, method: str) -> pd.DataFrame:
     return table.assign(**chance.judge_by(table["area_code"], p, method))
 
 
-def _lowest_twice(table: pd.DataFrame, latest: pd.DataFrame) -> Flags:
-    """By row of latest: lowest band now and in the period before, without a break between."""
-    bands = table.set_index(["indicator", "area_code", "period"])["band"]
-    before = {
-        (str(name), period): previous
-        for name, rows in table.groupby("indicator")
-        for period, previous in _previous(rows).items()
-    }
-    keys = zip(latest["indicator"], latest["area_code"], latest["period"], strict=True)
-    earlier = [bands.get((name, area, before.get((name, period)))) for name, area, period in keys]
-    was_lowest = pd.Series(earlier, index=latest.index, dtype="Int64") == LOWEST_BAND
-    is_lowest = latest["band"].astype("Int64") == LOWEST_BAND
-    both = (is_lowest & was_lowest).fillna(False).to_numpy(dtype=bool)
-    return np.asarray(both & (latest["change_reason"] != BREAK).to_numpy(dtype=bool))
-
-
-def _previous(rows: pd.DataFrame) -> dict[str, str]:
-    """Period -> the one before it in the calendar, of one indicator."""
-    ordered: Sequence[str] = order_of(list(rows["period"]))
-    is_rolling = rows["accumulation"].iloc[0] == "rolling"
-    codes = previous_codes(ordered, is_rolling=is_rolling)
-    found = {
-        period: number - 1 if code == -2 else int(code)
-        for number, (period, code) in enumerate(zip(ordered, codes.tolist(), strict=True))
-    }
-    return {period: ordered[number] for period, number in found.items() if number >= 0}
+def _lowest_twice(table: pd.DataFrame) -> Flags:
+    """By row: lowest band, and in the period before it too, without a break between."""
+    rolling = set(table.loc[table["accumulation"] == "rolling", "indicator"])
+    before = previous_rows(table, rolling)
+    is_lowest = (table["band"].astype("Int64") == LOWEST_BAND).fillna(False).to_numpy(dtype=bool)
+    was_lowest = (before >= 0) & is_lowest[before]
+    is_unbroken = (table["change_reason"] != BREAK).to_numpy(dtype=bool)
+    return np.asarray(is_lowest & was_lowest & is_unbroken, dtype=bool)

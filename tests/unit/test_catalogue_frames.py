@@ -78,6 +78,8 @@ def test_groups_are_everyone_and_the_regions_that_publish_a_benchmark(catalogue)
         "region:north_wales": 6,
         "region:south_west_wales": 4,
         "region:south_east_wales": 10,
+        "health_board:betsi_cadwaladr": 6,
+        "health_board:aneurin_bevan": 5,
     }
 
 

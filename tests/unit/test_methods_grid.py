@@ -1,6 +1,7 @@
 """A council without a figure is a row that says so; a provisional period is marked."""
 
 import pandas as pd
+import pytest
 
 from assets.methods.figures import mark_provisional
 from assets.methods.grid import fill_grid
@@ -42,6 +43,30 @@ def test_each_council_in_force_has_a_row() -> None:
     assert (added["note_code"], added["missing_reason"]) == ("x", "not returned")
     assert ("homes", "W06000023") not in filled.index, "not yet in force"
     assert ("cpi", "W06000001") not in filled.index, "a reference series has no councils"
+
+
+@pytest.mark.parametrize("code", ["W06000007", "W06000023", None])
+def test_a_council_that_took_over_a_code_is_expected_before_it_began(code: str | None) -> None:
+    """Powys: until 31 March 2009 W06000007; publishers carry its history back under W06000023."""
+    areas = conform(
+        pd.DataFrame(
+            {
+                "area_code": ["W06000001", "W06000007", "W06000023"],
+                "area_type": "council",
+                "valid_from": [None, None, "2009-04-01"],
+                "valid_to": [None, "2009-03-31", None],
+                "predecessors": [None, None, "W06000007"],
+            }
+        ),
+        "areas",
+        fill=True,
+    )
+    for period in ("2005-04-01/P1Y", "2009-01-01/P1Y"):
+        rows = figures().iloc[[0]].assign(period=period)
+        if code:
+            rows = pd.concat([rows, rows.assign(area_code=code)], ignore_index=True)
+        held = fill_grid(rows, INDICATORS, areas)["area_code"].tolist()
+        assert held == ["W06000001", code or "W06000023"]
 
 
 def test_provisional_periods_are_marked_beside_other_codes() -> None:

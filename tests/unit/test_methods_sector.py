@@ -213,6 +213,17 @@ def test_only_the_latest_period_counts() -> None:
     assert found["n_improved"].tolist() == [0] * 8
 
 
+def test_a_period_in_which_nobody_has_a_figure_is_not_the_latest() -> None:
+    """A series held back, or withdrawn for quality, does not lose what it said the year before."""
+    declared = indicators("i")
+    rows = two_years("i", [1.0] * 8, [2.0] * 8)
+    blank = rows[rows["period"] == NOW].assign(period="2024-04-01/P1Y", value=np.nan)
+    found = sector_summary(compare(pd.concat([rows, blank]), declared).comparisons, declared)
+    assert found["n_improved"].tolist() == [1] * 8
+    never = compare(blank, declared).comparisons
+    assert sector_summary(never, declared)["not_comparable"].tolist() == ["no value: 1"] * 8
+
+
 # --- closer together? -----------------------------------------------------------------------------
 
 

@@ -209,8 +209,19 @@ def test_a_year_is_the_mean_of_its_quarters_and_the_reference_is_one_year_for_al
 def test_without_an_index_for_the_reference_nothing_is_guessed() -> None:
     found = real_terms_table(money(), INDICATORS, MEASURES, [prices("2024-04-01/P1Y")])
     assert found["real_value"].isna().all()
+    assert found["value"].tolist() == [161.0] * 3
     assert set(found["reason"]) == {"no index for the period"}
     assert list(found.columns) == column_names("real_terms")
+
+
+def test_an_index_without_any_money_is_an_empty_table() -> None:
+    """The deflator was pulled, the source of the spending was not: no night stops for that."""
+    held = money()
+    found = real_terms_table(
+        held[held["indicator"] == "deflator"], INDICATORS, MEASURES, [prices()]
+    )
+    assert list(found.columns) == column_names("real_terms")
+    assert found.empty
 
 
 def test_quarters_and_months_are_not_averaged_together() -> None:

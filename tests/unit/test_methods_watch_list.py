@@ -196,6 +196,16 @@ def test_nobody_is_named_who_did_not_improve_or_only_reached_the_median() -> Non
         assert found[found["area_code"] == COUNCILS[0]].empty
 
 
+@pytest.mark.parametrize(("step", "is_named"), [(0.01, False), (1.0, True)])
+def test_a_step_that_nobody_sees_is_no_improvement(step: float, is_named: bool) -> None:
+    """3.000 to 2.999 is published as 3.0 twice: no change, although it fell the most of all."""
+    before = [80, 30, 60, 61, 62, 63, 64, 65, 66]
+    after = [90, 30 - step, 60, 61, 62, 63, 64, 65, 66]
+    tables = night(x_spend=[before, after])
+    named = find_practice(listed(tables), **tables)["neighbour_code"]
+    assert set(named) == ({COUNCILS[1]} if is_named else set())
+
+
 def test_the_lists_know_no_worse_side_without_polarity() -> None:
     tables = night(x_homeless=HOMELESS)
     neutral = tables | {"indicators": tables["indicators"].assign(polarity="neutral")}

@@ -174,6 +174,16 @@ def test_a_percentage_over_its_bound_is_refused_and_the_others_stay():
     assert len(result.accepted) == 8
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "expected"), [("-30", None, "-30 …"), ("-40", "-35", "-40 … -35")]
+)
+def test_limits_below_zero_and_one_alone_can_be_read(low, high, expected):
+    """Not "-40--35", nor "-30-nan"."""
+    odd = {"value_text": "-31", "lower_95_text": low, "upper_95_text": high}
+    result = judged(changed(3, **odd), {"min": float("nan")})
+    assert only_finding(result, "limits_out_of_order")["expected"] == expected
+
+
 def test_a_thousandfold_period_of_every_council_is_one_finding():
     rows = councils({"2020": "31", "2021": "30000", "2022": "32"})
     result = judged(rows)

@@ -123,6 +123,7 @@ CONSTANTS = {
     "MAD_TO_SD": "a property of the normal distribution",
     "DEGREES": "the name of the distribution",
     "NEAR_DAYS": "what counts as the same day of count",
+    "LARGEST_RATIO": "arithmetic in doubles",
     "POWERS": "the mistakes looked for",
     "_FIRST": "example",
     "_YEARS": "example",

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from assets.methods.figures import build_figures
 from sql.frames import conform
 from sql.tables import key_of
 from validations.rules.examples import (
@@ -10,6 +11,7 @@ from validations.rules.examples import (
     FIGURE,
     RETURN,
     WIDE,
+    areas,
     figures,
     indicators,
     wide_areas,
@@ -79,11 +81,32 @@ def test_an_official_figure_is_only_checked():
 
 def test_collection_with_arrears_passes_a_hundred_where_no_bound_is_declared():
     figure = {"numerator": 104.0, "denominator": 100.0, "value": 104.0}
-    assert codes(figure, {"upper_bound": None, "interval": "none"}) == []
+    assert codes(figure, {"kind": "rate", "upper_bound": None, "interval": "none"}) == []
     assert codes(figure, {"interval": "none"}) == [
         "numerator_over_denominator",
         "value_outside_bounds",
     ]
+
+
+@pytest.mark.parametrize("kind", ["proportion", "rate", "mean", "cost", "share"])
+@pytest.mark.parametrize("interval", ["none", "binomial", "poisson"])
+@pytest.mark.parametrize(
+    ("part", "whole"),
+    [(104, 100), (-3, 100), (3, -100), (3, 0), (-3, 0), (0, 0), (1e60, 1), (0.1 + 0.2, 0.3)],
+)
+def test_no_figure_is_withdrawn_without_a_finding_that_says_why(kind, interval, part, whole):
+    """What the methods refuse to divide, a rule names; what no rule names has its value."""
+    numbers = {"births_under_2500g": part, "births": whole}
+    given = [{"measure": name, "value": number} for name, number in numbers.items()]
+    place = {name: FIGURE[name] for name in ("period", "area_code", "breakdown_type", "breakdown")}
+    accepted = conform(pd.DataFrame(given).assign(**place), "validated_returns", fill=True)
+    about = {"kind": kind, "interval": interval, "lower_bound": None, "upper_bound": None}
+    declared = indicators({**about, "disclosure_threshold": 0})
+    breaks = pd.DataFrame({"indicator": [], "period": []})
+    built = build_figures(accepted, declared, areas(), breaks)
+    found = judge_figures(built, declared, areas())
+    is_withdrawn = built["missing_reason"].eq("withdrawn for quality").item()
+    assert is_withdrawn == (len(found) == 1), found["message_en"].tolist()
 
 
 @pytest.mark.parametrize(("numerator", "found"), [(3.0, ["denominator_zero"]), (0.0, [])])
@@ -103,6 +126,13 @@ def test_something_divided_by_nothing_is_an_error_and_nothing_by_nothing_is_not(
 )
 def test_limits_must_hold_the_value_and_each_other(limits):
     assert codes(limits) == ["figure_limits_order"]
+
+
+def test_a_message_shows_whole_numbers_in_full():
+    """1234567 of 1234566: neither is 1.23457e+06, and they are not the same."""
+    figure = {"numerator": 1234567.0, "denominator": 1234566.0, "value": None}
+    found = judge_figures(figures([figure]), indicators())
+    assert found[["seen", "expected"]].to_numpy().tolist() == [["1234567", "1234566"]]
 
 
 def test_each_figure_has_its_own_finding_with_its_whole_key():

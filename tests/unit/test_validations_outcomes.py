@@ -223,5 +223,22 @@ def test_a_whole_that_no_sum_explains_is_refused_and_its_parts_are_not():
     assert "total_wrong" not in set(validate_answers(answers(gap), world(example)).findings["code"])
 
 
+@pytest.mark.parametrize(
+    ("note", "refused"), [("Confidential", False), ("x", False), ("Not applicable", True)]
+)
+def test_a_whole_is_not_added_up_where_what_has_no_council_is_withheld(note, refused):
+    """1500 in the councils, 1600 in all: what belongs to none may be the 100 between them."""
+    from validations.rules import REGISTER
+    from validations.rules.examples import world
+
+    example = REGISTER["total_wrong"].failing
+    rows = [
+        row | ({"value_text": None, "note_text": note} if row["area_text"] == "unallocated" else {})
+        for row in example.rows
+    ]
+    found = validate_answers(answers(rows), world(example)).findings["code"]
+    assert ("total_wrong" in set(found)) == refused
+
+
 def test_indicators_of_the_example_have_the_parts_that_the_tests_above_name():
     assert indicators()[["numerator", "denominator"]].iloc[0].tolist() == [PART, "births"]

@@ -19,7 +19,6 @@ import yaml
 Lang = Literal["en", "cy"]
 LANGS: tuple[Lang, ...] = ("en", "cy")
 PUBLISHED = "remedy_published"
-REMEDY_FIELDS = {"seen", "expected"}
 
 
 class MessageError(LookupError):

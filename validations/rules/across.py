@@ -2,7 +2,7 @@
 
 Here belongs what needs the accepted answers of all datasets at once. Which questions must agree is
 declared in the catalogue (agrees_with, agrees_within_pct); which of two that differ is right is not
-for us to say, so that both stand and both are queried.
+for us to say, so that both stand; the one whose entry names the other is queried.
 """
 
 import numpy as np

@@ -8,6 +8,7 @@ import re
 import numpy as np
 
 from validations.rules.examples import one
+from validations.rules.numbers import ranges
 from validations.rules.registry import Example, Found, rule
 from validations.rules.rows import Array, Mask, Rows, RuleContext, is_null
 
@@ -192,8 +193,7 @@ def limits_out_of_order(rows: Rows, context: RuleContext) -> Found | None:  # no
     """The supplied limits do not hold the value: lower <= value <= upper."""
     low, value, high = rows["lower_95"], rows["value"], rows["upper_95"]
     hits = np.flatnonzero((low > value) | (value > high) | (low > high))
-    limits = [f"{a}-{b}" for a, b in zip(_texts(low[hits]), _texts(high[hits]), strict=True)]
-    return Found(hits, seen=rows["value_text"][hits], expected=limits)
+    return Found(hits, seen=rows["value_text"][hits], expected=ranges(low[hits], high[hits]))
 
 
 @rule(

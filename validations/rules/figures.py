@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from validations.rules.examples import one
+from validations.rules.numbers import ranges, written
 from validations.rules.registry import Example, Found, rule
 from validations.rules.rows import Array, Mask, Rows, RuleContext
 from validations.rules.tolerance import (
@@ -21,16 +22,13 @@ from validations.rules.tolerance import (
     reconcile_total,
 )
 
+NOT_RATIOS = ("count", "score", "index")
+LARGEST_RATIO = 1e50
+"""A part so many times its whole is a slip, and its square next to no number."""
+
 
 def _texts(values: Array) -> list[str]:
-    return [f"{value:.6g}" for value in values]
-
-
-def _ranges(low: Array, high: Array) -> list[str]:
-    def text(value: float) -> str:
-        return "" if np.isnan(value) else f"{value:.6g}"
-
-    return [f"{text(a)} … {text(b)}".strip() for a, b in zip(low, high, strict=True)]
+    return [written(value) for value in values]
 
 
 @rule(
@@ -42,19 +40,46 @@ def _ranges(low: Array, high: Array) -> list[str]:
     failing=one(numerator=101.0, denominator=100.0, value=101.0),
     passing=Example(
         [{"numerator": 101.0, "denominator": 100.0, "value": 101.0}],
-        indicator={"upper_bound": None, "interval": "none"},
+        indicator={"kind": "rate", "upper_bound": None, "interval": "none"},
     ),
 )
 def numerator_over_denominator(rows: Rows, context: RuleContext) -> Found | None:  # noqa: ARG001  a rule's shape
-    """More than all, in a proportion of separate cases or one that is bounded by the whole.
+    """More than all, in a proportion or of separate cases; and a quotient that is no number.
 
-    Collection with arrears passes 100 % rightly: there the catalogue declares no such bound.
+    Collection with arrears passes 100 % rightly: there the catalogue declares a rate.
     """
-    is_bounded = (rows["interval"] == "binomial") | (rows["upper_bound"] == rows["multiplier"])
-    is_over = rows["numerator"] > rows["denominator"] * (1 + NOISE_FREE)
-    hits = np.flatnonzero(is_over & is_bounded & (rows["kind"] == "proportion"))
+    top, bottom = rows["numerator"], rows["denominator"]
+    is_part = (rows["kind"] == "proportion") | (rows["interval"] == "binomial")
+    is_over = (top > bottom) & is_part | (np.abs(top) > LARGEST_RATIO * bottom)
+    hits = np.flatnonzero(is_over & (bottom > 0) & _is_ratio(rows))
+    return Found(hits, seen=_texts(top[hits]), expected=_texts(bottom[hits]))
+
+
+@rule(
+    "part_below_zero",
+    severity="error",
+    level="row",
+    stage="figure",
+    fields=("numerator", "denominator"),
+    failing=one(numerator=-3.0, value=None),
+    passing=Example(
+        [{"numerator": -3.0, "value": -3.0}],
+        indicator={"kind": "rate", "interval": "none", "lower_bound": None},
+    ),
+)
+def part_below_zero(rows: Rows, context: RuleContext) -> Found | None:  # noqa: ARG001  a rule's shape
+    """A whole below zero; a part below zero where people, cases or events are counted."""
+    is_counted = np.isin(rows["interval"].astype(str), ("binomial", "poisson"))
+    is_counted |= rows["kind"] == "proportion"
+    is_wrong = (rows["numerator"] < 0) & (rows["denominator"] != 0) & is_counted
+    hits = np.flatnonzero(is_wrong | ((rows["denominator"] < 0) & _is_ratio(rows)))
     part, whole = _texts(rows["numerator"][hits]), _texts(rows["denominator"][hits])
-    return Found(hits, seen=part, expected=whole)
+    return Found(hits, seen=part, expected=[text or "–" for text in whole])
+
+
+def _is_ratio(rows: Rows) -> Mask:
+    """Which figures are made of a part and a whole."""
+    return ~np.isin(rows["kind"].astype(str), NOT_RATIOS)
 
 
 @rule(
@@ -88,7 +113,7 @@ def value_outside_bounds(rows: Rows, context: RuleContext) -> Found | None:  # n
     value, low, high = rows["value"], rows["lower_bound"], rows["upper_bound"]
     slack = NOISE_FREE * np.maximum(1, np.abs(value))
     hits = np.flatnonzero((value < low - slack) | (value > high + slack))
-    return Found(hits, seen=_texts(value[hits]), expected=_ranges(low[hits], high[hits]))
+    return Found(hits, seen=_texts(value[hits]), expected=ranges(low[hits], high[hits]))
 
 
 @rule(
@@ -107,7 +132,7 @@ def figure_limits_order(rows: Rows, context: RuleContext) -> Found | None:  # no
     is_wrong = (low > value + slack) | (high < value - slack) | (low > high)
     is_wrong |= (rows["lower_998"] > low + slack) | (rows["upper_998"] < high - slack)
     hits = np.flatnonzero(is_wrong)
-    return Found(hits, seen=_texts(value[hits]), expected=_ranges(low[hits], high[hits]))
+    return Found(hits, seen=_texts(value[hits]), expected=ranges(low[hits], high[hits]))
 
 
 _NEAR_FAR = (

@@ -6,6 +6,7 @@ mean two things is refused with the form to type instead.
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
@@ -78,6 +79,16 @@ def shortened(text: str) -> str:
     places = max(0, SHOWN - 1 - number.adjusted())
     rounded = f"{number:.{places}f}"
     return rounded.rstrip("0").rstrip(".") if places else rounded
+
+
+def written(value: float) -> str:
+    """A number as a message shows it, never as 1.2e+06; empty for none."""
+    return "" if math.isnan(value) else shortened(f"{value:.15g}")
+
+
+def ranges(low: Iterable[float], high: Iterable[float]) -> list[str]:
+    """Pairs of limits as a message shows them; one that is not there is left out."""
+    return [f"{written(a)} … {written(b)}".strip() for a, b in zip(low, high, strict=True)]
 
 
 def _accepted(text: str, *, is_percent: bool) -> str | None:

@@ -14,7 +14,7 @@ import pandas as pd
 from validations.rules.bounds import bound
 from validations.rules.examples import RETURN, WIDE
 from validations.rules.limits import MAD_TO_SD, sorted_median
-from validations.rules.numbers import shortened
+from validations.rules.numbers import written
 from validations.rules.registry import Example, Found, rule
 from validations.rules.rows import Array, Mask, Rows, RuleContext, is_null
 
@@ -103,8 +103,8 @@ def _found(rows: Rows, asked: Mask) -> Found | None:
         return None
     return Found(
         hits,
-        seen=[_short(value) for value in rows["value"][hits]],
-        expected=[_short(value) for value in scores.median[hits]],
+        seen=[written(value) for value in rows["value"][hits]],
+        expected=[written(value) for value in scores.median[hits]],
         about={"change": [f"{abs(value):.1f}" for value in scores.mad_z[hits]]},
     )
 
@@ -149,10 +149,6 @@ def _robust(values: Array) -> tuple[Array, Array]:
     is_judged = (count >= bound("outlier_councils")) & (mad > 0)
     scale = np.where(is_judged, MAD_TO_SD * mad, np.nan)
     return median, (values - median[..., None]) / scale[..., None]
-
-
-def _short(value: float) -> str:
-    return shortened(f"{value:.15g}")
 
 
 def _tuples(columns: list[Array]) -> Array:

@@ -1,7 +1,7 @@
 """Rules about a whole and its parts within a dataset: Wales = the councils + what has no council.
 
 Here belongs the arithmetic of a table, for questions whose catalogue entry says that they add up.
-Where a council has no figure the sum says nothing. The tolerance is that of
+Where a part has no figure the sum says nothing. The tolerance is that of
 validations.rules.tolerance: what the rounding of whole and parts explains, and nothing more.
 """
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from validations.rules.examples import WALES, WIDE, series
 from validations.rules.grid import expected_councils, expects
-from validations.rules.history import Places, history_of
+from validations.rules.history import History, Places, history_of
 from validations.rules.registry import Example, Found, rule
 from validations.rules.rows import Array, Mask, Rows, RuleContext
 from validations.rules.tolerance import half_base, half_units, reconcile_total
@@ -86,7 +86,7 @@ def _difference(rows: Rows, context: RuleContext, *, is_far: bool) -> Found | No
 
 
 def _wholes(rows: Rows, context: RuleContext) -> _Wholes | None:
-    """The nation's rows of questions that add up, where every council has a figure."""
+    """The nation's rows of questions that add up, where every part has a figure."""
     adds_up = context.declared(rows, "adds_up") == AREAS
     nations = {_nation_of(code, context) for code in context.councils}
     is_nation: Mask = np.array([code in nations for code in rows["area_code"]], dtype=bool)
@@ -98,6 +98,7 @@ def _wholes(rows: Rows, context: RuleContext) -> _Wholes | None:
     series, _, period = (places[wholes] for places in block.row)
     parts = block.figures[series][:, is_part][np.arange(len(wholes)), :, period]
     complete = _is_complete(block.figures, block.areas, block.periods, context)[series, period]
+    complete &= ~_is_withheld(rows, block, context)[series, period]
     return _Wholes(wholes[complete], parts[complete]) if complete.any() else None
 
 
@@ -110,6 +111,19 @@ def _nation_of(code: str | None, context: RuleContext) -> str | None:
 
 def _is_part(code: str, context: RuleContext) -> bool:
     return context.area[code]["area_type"] in ("council", "unallocated")
+
+
+def _is_withheld(rows: Rows, block: History, context: RuleContext) -> Mask:
+    """Whether what belongs to no council has a row without a figure, other than z: series x period.
+
+    Without a row there is nothing that belongs to no council; a figure that is confidential or
+    missing is part of the whole all the same.
+    """
+    applies = [(note or "").split(",")[0] != "z" for note in rows["note_code"]]
+    is_rest = [context.area[code]["area_type"] == "unallocated" for code in rows["area_code"]]
+    found = np.zeros(block.figures.shape, dtype=bool)
+    found[block.row] = np.isnan(rows["value"]) & applies & is_rest
+    return np.asarray(found.any(axis=1), dtype=bool)
 
 
 def _is_complete(values: Array, areas: list[str], periods: list[str], context: RuleContext) -> Mask:

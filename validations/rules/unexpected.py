@@ -11,6 +11,7 @@ import numpy as np
 from validations.rules.bounds import bound
 from validations.rules.examples import series
 from validations.rules.history import History, history_of
+from validations.rules.numbers import ranges
 from validations.rules.registry import Example, Found, rule
 from validations.rules.rows import Array, Mask, Rows, RuleContext, is_explained
 
@@ -97,9 +98,5 @@ def _against_least(rows: Rows, context: RuleContext, hits: Array) -> Found | Non
     if not len(hits):
         return None
     _, least, most = past_of(history_of(rows, context))
-    ends = zip(least[hits], most[hits], strict=True)
-    return Found(
-        hits,
-        seen=rows["value_text"][hits],
-        expected=[f"{low:.6g} … {high:.6g}" for low, high in ends],
-    )
+    usual = ranges(least[hits], most[hits])
+    return Found(hits, seen=rows["value_text"][hits], expected=usual)
