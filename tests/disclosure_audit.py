@@ -263,8 +263,13 @@ def ask(attacker: Attacker, hidden: Sequence[Hidden], true: np.ndarray, kept: Pr
 
 
 def is_true(attacker: Attacker, form: Form, true: np.ndarray) -> bool:
-    """Whether all that the attacker draws on for a form is true of the counts."""
-    _, numbers = attacker.reach(form)
+    """Whether all that the attacker draws on for a form is true of the counts.
+
+    That a stretch of time holds no fewer than none is not, where a later revision made it so.
+    """
+    free, numbers = attacker.reach(form)
+    if (true[free] < attacker.low[free] - 1e-6).any():
+        return False
     for item in (attacker.sums[number] for number in numbers):
         total = sum(k * true[cell] for cell, k in item.terms.items())
         slack = 1e-6 * (1 + sum(abs(k * true[cell]) for cell, k in item.terms.items()))

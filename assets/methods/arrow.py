@@ -38,10 +38,9 @@ def to_floats(column: pa.Array) -> Floats:
     return values
 
 
-def lengths(texts: pa.StringArray) -> npt.NDArray[np.int32]:
-    """Bytes of each text of a string array that has no nulls."""
-    ends = np.frombuffer(texts.buffers()[1], dtype=np.int32)
-    return np.diff(ends[texts.offset : texts.offset + len(texts) + 1])
+def is_one(column: npt.NDArray[Any]) -> bool:
+    """Whether a column is one entry, broadcast to its length."""
+    return column.strides == (0,) and len(column) > 0
 
 
 def text_array(texts: Sequence[str]) -> pa.StringArray:

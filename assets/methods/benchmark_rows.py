@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from assets.methods.benchmarks import HEADLINE_KINDS
-from assets.methods.columns import Column, Columns, Lists, Texts, masked_members, to_arrow
+from assets.methods.columns import Column, Columns, Listed, Texts, masked_members, to_arrow
 from assets.methods.impossible import Flags, Ints
 from assets.methods.kernel import Block, Placed, Plan
 from assets.methods.lanes import gather
@@ -33,12 +33,12 @@ def benchmark_rows(plan: Plan, block: Block) -> pa.Table:
         columns[name] = layout.lay(np.concatenate([part[name] for part in parts], axis=1))
     kinds = np.concatenate([placed.benchmarks.headline_kind for placed in block.placed], axis=1)
     columns["headline_kind"] = Texts(layout.lay(kinds), HEADLINE_KINDS)
-    columns["missing_members"] = _lists(
-        plan, layout, seen, [_missing(block, p) for p in block.placed]
-    )
-    columns["best_areas"] = _lists(
-        plan, layout, seen, [(p.best.n_holders, p.best.holders) for p in block.placed]
-    )
+    missing = _rows_of(layout, seen, [_missing(block, placed) for placed in block.placed])
+    columns["missing_members"] = layout.interleave(missing, plan.grouping.areas, None)
+    best = _rows_of(layout, seen, [placed.best.holders for placed in block.placed])
+    value = np.concatenate([placed.best.value for placed in block.placed], axis=1)
+    without = np.isnan(layout.lay(value))
+    columns["best_areas"] = layout.interleave(best, plan.grouping.areas, without)
     return to_arrow(columns, BENCHMARKS, layout.size)
 
 
@@ -47,8 +47,8 @@ def _seen(block: Block, placed: Placed) -> Flags:
     group, has_row = placed.group, block.dense.row >= 0
     if has_row[:, :-1].all() and (group.is_own or (group.members >= 0).any()):
         return np.ones((len(has_row), len(group.members)), dtype=bool)
-    seen: Flags = np.logical_or.reduce(gather(has_row, group.by_lane), axis=0).T
-    return seen | has_row[:, group.owners] if group.is_own else seen
+    seen: Flags = np.logical_or.reduce(gather(has_row.T, group.by_lane), axis=0).T
+    return seen | has_row[:, group.beside] if group.is_own else seen
 
 
 def _line_columns(plan: Plan, block: Block) -> Columns:
@@ -58,9 +58,15 @@ def _line_columns(plan: Plan, block: Block) -> Columns:
     return {
         "indicator": Texts(lines.indicator[at].astype(np.int32), texts["indicator"]),
         "period": Texts(lines.period[at].astype(np.int32), texts["period"]),
-        "breakdown_type": Texts(series_key[:, 1], texts["breakdown_type"]),
-        "breakdown": Texts(series_key[:, 2], texts["breakdown"]),
+        "breakdown_type": Texts(_codes(series_key[:, 1]), texts["breakdown_type"]),
+        "breakdown": Texts(_codes(series_key[:, 2]), texts["breakdown"]),
     }
+
+
+def _codes(of_lines: Column) -> Column:
+    """Codes of the lines, broadcast where they are all the same."""
+    is_same = bool((of_lines == of_lines[0]).all())
+    return np.broadcast_to(of_lines[:1], of_lines.shape) if is_same else of_lines
 
 
 def _group_columns(placed: Placed) -> dict[str, Column]:
@@ -73,22 +79,26 @@ def _group_columns(placed: Placed) -> dict[str, Column]:
     }
 
 
-def _missing(block: Block, placed: Placed) -> tuple[Ints, Ints]:
-    """Members without a value: how many per line and group, and which."""
+def _missing(block: Block, placed: Placed) -> Listed:
+    """Members without a value."""
     by_lane = placed.group.by_lane
-    is_missing = np.isnan(block.dense.value)
-    is_missing[:, -1] = False
-    return masked_members(gather(is_missing, by_lane), by_lane)
+    return masked_members(gather(block.dense.by_area.missing, by_lane), by_lane)
 
 
-def _lists(
-    plan: Plan, layout: Layout, seen: Sequence[Flags], found: Sequence[tuple[Ints, Ints]]
-) -> Lists:
-    """One column of the lists of every group set, without those of groups not seen."""
+def _rows_of(
+    layout: Layout, seen: Sequence[Flags], found: Sequence[Listed]
+) -> list[tuple[Ints, Listed]]:
+    """The lists of every group set and the rows they go to, without those of groups not seen."""
     parts, first = [], 0
-    for has_row, (counts, members) in zip(seen, found, strict=True):
-        rows = layout.rows[:, first : first + has_row.shape[1]]
+    for has_row, listed in zip(seen, found, strict=True):
+        rows = layout.rows[:, first : first + has_row.shape[1]].reshape(-1)
         first += has_row.shape[1]
-        kept = np.repeat(has_row.reshape(-1), np.maximum(counts, 0).reshape(-1))
-        parts.append((rows[has_row], Lists(counts[has_row], members[kept], plan.grouping.areas)))
-    return layout.interleave(parts)
+        kept = listed if has_row.all() else _only(listed, has_row.reshape(-1)[listed.cells])
+        parts.append((rows[kept.cells], kept))
+    return parts
+
+
+def _only(listed: Listed, wanted: Flags) -> Listed:
+    """Those of the lists that are wanted."""
+    members = listed.members[np.repeat(wanted, listed.counts)]
+    return Listed(listed.cells[wanted], listed.counts[wanted], members)

@@ -78,7 +78,8 @@ def describe(lanes: Floats) -> tuple[dict[str, Floats], Ints]:
         "max": at(ordered, n - 1),
     }
     with np.errstate(invalid="ignore"):
-        distance = np.abs(ordered - middle)
+        distance = ordered - middle
+    np.abs(distance, out=distance)
     found["mad"] = median(sort_lanes(distance), n)
     found |= {"mean": mean, "sd": sd}
     for values in found.values():
@@ -88,11 +89,12 @@ def describe(lanes: Floats) -> tuple[dict[str, Floats], Ints]:
 
 def compute_benchmarks(dense: Dense, group: GroupSet) -> Benchmarks:
     """Benchmarks of every line and group of the set; counts have none but the source's figure."""
-    statistics, n_valid = describe(gather(np.fmin(dense.value, np.inf), group.by_lane))
+    statistics, n_valid = describe(gather(dense.by_area.value, group.by_lane))
     for values in statistics.values():
         values[:, dense.is_count[:, 0]] = np.nan
     ratio, is_whole, is_partial = _ratios(dense, group)
-    source = gather(dense.value, group.area)
+    source = gather(dense.by_area.value, group.area)
+    np.copyto(source, np.nan, where=source == np.inf)
     middle = statistics["median"]
     kinds = [~np.isnan(source), is_whole, is_partial, ~np.isnan(middle)]
     headline = middle.copy()
@@ -115,17 +117,12 @@ def _ratios(dense: Dense, group: GroupSet) -> tuple[Floats, Flags, Flags]:
     missing, and a missing one's denominator may be known or not.
     """
 
-    def total(values: Floats, where: Flags) -> Floats:
-        return np.asarray(
-            np.add.reduce(gather(np.where(where, values, 0.0), group.by_lane), axis=0)
-        )
+    def total(by_area: Floats) -> Floats:
+        return np.asarray(np.add.reduce(gather(by_area, group.by_lane), axis=0))
 
-    has_parts = ~np.isnan(dense.numerator)
-    lacking = ~has_parts & ~dense.not_applicable
-    lacking[:, -1] = False
-    top, bottom = total(dense.numerator, has_parts), total(dense.denominator, has_parts)
-    lacks = np.logical_or.reduce(gather(lacking, group.by_lane), axis=0)
-    unknown = total(dense.denominator, lacking)
+    cells = dense.by_area
+    top, bottom, unknown = map(total, (cells.numerator, cells.denominator, cells.unknown))
+    lacks = np.logical_or.reduce(gather(cells.lacking, group.by_lane), axis=0)
     is_summed = dense.is_summed[:, 0] & (bottom > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = dense.multiplier[:, 0] * top / bottom

@@ -71,7 +71,6 @@ class Frame:
 
 def compute_change(frame: Frame, declared: Declarations) -> Change:
     """Change of every observation; those of areas that are not compared (column -1) are null."""
-    indicator = frame.observations.columns["indicator"].codes
     breaks = breaks_so_far(frame)
     before, reason = previous_rows(frame, breaks)
     value = frame.figures.value
@@ -79,7 +78,7 @@ def compute_change(frame: Frame, declared: Declarations) -> Change:
     change = value - earlier
     with np.errstate(divide="ignore", invalid="ignore"):
         pct = 100.0 * change / np.abs(earlier)
-    is_proportion = declared.is_word("kind", "proportion")[indicator]
+    is_proportion = frame.observations.of_each(declared.is_word("kind", "proportion"))
     pct = blank(pct, is_proportion | (earlier == 0))
     test, significant, no_test = run_tests(frame, declared, before, change)
     return Change(
@@ -95,26 +94,31 @@ def compute_change(frame: Frame, declared: Declarations) -> Change:
     )
 
 
-def breaks_so_far(frame: Frame) -> Ints:
-    """Breaks (b) of each area up to and including each line: lines x areas, running."""
+def breaks_so_far(frame: Frame) -> Ints | None:
+    """Breaks (b) of each area up to and including each line: lines x areas, running.
+
+    None where there is no break at all.
+    """
     if not frame.figures.marks.is_break.any():
-        return np.zeros(frame.dense.row.shape, dtype=np.int64)
-    is_break = frame.figures.marks.is_break[frame.observations.columns["note_code"].codes]
+        return None
+    is_break = frame.observations.columns["note_code"].of_each(frame.figures.marks.is_break)
     matrix = (frame.dense.row >= 0) & is_break[frame.dense.row]
     return np.cumsum(matrix, axis=0, dtype=np.int64)
 
 
-def previous_rows(frame: Frame, breaks: Ints) -> tuple[Ints, Words]:
+def previous_rows(frame: Frame, breaks: Ints | None) -> tuple[Ints, Words]:
     """Observation each figure is compared with, -1 for none; and the reason why none, else -1."""
     dense, previous = frame.dense, frame.previous
     earlier = dense.row.take(previous, axis=0)
     earlier[previous < 0] = -1
     row = dense.pick(earlier)
-    start = np.where(previous >= 0, previous, np.maximum(np.arange(len(previous)) - 1, 0))
-    at_start = breaks.take(start, axis=0)
-    at_start[(previous < 0) & (start == np.arange(len(previous)))] = 0
-    is_broken = dense.pick(breaks > at_start)
     absent = np.isnan(frame.figures.value)
+    is_broken = np.zeros(absent.shape, dtype=bool)
+    if breaks is not None:
+        start = np.where(previous >= 0, previous, np.maximum(np.arange(len(previous)) - 1, 0))
+        at_start = breaks.take(start, axis=0)
+        at_start[(previous < 0) & (start == np.arange(len(previous)))] = 0
+        is_broken = dense.pick(breaks > at_start)
     conditions = [frame.column < 0, absent, is_broken, row < 0, absent.take(row)]
     reason = first_true(conditions, WHY_NOT)
     np.copyto(row, -1, where=reason >= 0)
@@ -123,20 +127,20 @@ def previous_rows(frame: Frame, breaks: Ints) -> tuple[Ints, Words]:
 
 def directions(frame: Frame, declared: Declarations, before: Ints) -> Words:
     """Position in DIRECTIONS, by published values; stocks and neutral only rise or fall."""
-    indicator = frame.observations.columns["indicator"].codes
-    rounded = frame.figures.rounded
+    of_each, rounded = frame.observations.of_each, frame.figures.rounded
     now, then = rounded, blank(rounded.take(before), before < 0)
-    polarity = declared.words["polarity"][indicator]
-    judged = ~declared.is_word("accumulation", "stock")[indicator] & (polarity > 0)
-    is_lower = declared.is_word("polarity", "lower")[indicator] & judged
-    step = (now - then) * np.where(is_lower, -1.0, 1.0)
-    aimed = np.flatnonzero(declared.is_word("polarity", "target")[indicator] & judged)
+    is_judged = ~declared.is_word("accumulation", "stock")
+    is_judged &= ~declared.is_word("polarity", "neutral")
+    is_lower = declared.is_word("polarity", "lower") & is_judged
+    step = (now - then) * of_each(np.where(is_lower, -1.0, 1.0))
+    aimed = np.flatnonzero(of_each(declared.is_word("polarity", "target") & is_judged))
     if aimed.size:
-        power = 10.0 ** declared.scale_decimals[indicator[aimed]]
-        aim = np.rint(declared.target[indicator[aimed]] * power)
+        indicator = frame.observations.columns["indicator"].codes[aimed]
+        power = 10.0 ** declared.scale_decimals[indicator]
+        aim = np.rint(declared.target[indicator] * power)
         was, now_is = np.rint(then[aimed] * power) - aim, np.rint(now[aimed] * power) - aim
         step[aimed] = np.abs(was) - np.abs(now_is)
-    up, down = step > 0, step < 0
+    up, down, judged = step > 0, step < 0, of_each(is_judged)
     return first_true([up & judged, down & judged, step == 0, up, down])
 
 
@@ -144,20 +148,11 @@ def run_tests(
     frame: Frame, declared: Declarations, before: Ints, change: Floats
 ) -> tuple[Words, Floats, Words]:
     """Test used, its outcome (1 or 0), and why none, for every observation with a change."""
-    indicator = frame.observations.columns["indicator"].codes
-    numbers = frame.observations.numbers
-    has = before >= 0
-    derived = ~nature_of(declared).is_supplied[indicator]
-    is_count = declared.is_word("kind", "count")[indicator]
+    numbers, of_each = frame.observations.numbers, frame.observations.of_each
+    is_count = of_each(declared.is_word("kind", "count"))
     x, n = numbers["numerator"], np.where(is_count, 1.0, numbers["denominator"])
-    words = {
-        w: declared.is_word("interval", w)[indicator] for w in ("binomial", "poisson", "supplied")
-    }
-    whole = (x == np.floor(x)) & (x[before] == np.floor(x[before]))
-    counts = [words["binomial"] & derived & ~is_count, words["poisson"] & derived & whole]
-    with_se = words["supplied"] & ~np.isnan(frame.se) & ~np.isnan(frame.se[before])
-    chosen: list[Flags] = [has & counts[0], has & counts[1], has & with_se]
-    significant = np.full(len(has), np.nan)
+    chosen = _tests(frame, declared, before)
+    significant = np.full(len(before), np.nan)
     for number, flags in enumerate(chosen):
         rows = np.flatnonzero(flags)
         if rows.size:
@@ -171,26 +166,49 @@ def run_tests(
                 else is_z_significant(change[rows], frame.se[then], frame.se[rows])
             )
     test = first_true(chosen)
-    none = declared.is_word("interval", "none")[indicator]
-    student = declared.is_word("interval", "t")[indicator]
-    untested = ~has | (test >= 0), none, student, words["supplied"]
+    untested = [(before < 0) | (test >= 0)]
+    untested += [of_each(declared.is_word("interval", w)) for w in ("none", "t", "supplied")]
     return test, significant, first_true(untested, (-1, NO_INTERVAL, NO_TEST, NO_SE, NO_COUNTS))
 
 
-def since_first(frame: Frame, breaks: Ints) -> Floats:
+def _tests(frame: Frame, declared: Declarations, before: Ints) -> list[Flags]:
+    """Which observations have what each of TESTS needs."""
+    of_each, x, se = frame.observations.of_each, frame.observations.numbers["numerator"], frame.se
+    derived, is_count = ~nature_of(declared).is_supplied, declared.is_word("kind", "count")
+    wanted = {
+        "binomial": derived & ~is_count,
+        "poisson": derived,
+        "supplied": np.ones(len(derived), dtype=bool),
+    }
+    binomial, poisson, supplied = (
+        (before >= 0) & of_each(declared.is_word("interval", word) & among)
+        for word, among in wanted.items()
+    )
+    if poisson.any():
+        poisson &= (x == np.floor(x)) & (x[before] == np.floor(x[before]))
+    if supplied.any():
+        supplied &= ~np.isnan(se) & ~np.isnan(se[before])
+    return [binomial, poisson, supplied]
+
+
+def since_first(frame: Frame, breaks: Ints | None) -> Floats:
     """Value minus that of the first period with a value since the last break."""
     order = np.argsort(frame.track, kind="stable")
-    track, value, so_far = frame.track[order], frame.dense.value[order], breaks[order]
-    index = np.arange(len(order))[:, None]
-    begins = np.ones(value.shape, dtype=bool)
-    begins[1:] = (track[1:] != track[:-1])[:, None] | (so_far[1:] != so_far[:-1])
-    start = np.maximum.accumulate(np.where(begins, index, 0), axis=0)
+    track, value = frame.track[order], frame.dense.value[order]
+    width = value.shape[1]
+    number = np.arange(1, len(order) + 1, dtype=np.int32)[:, None]
+    begins = np.append(len(track) > 0, track[1:] != track[:-1])[:, None]
+    if breaks is not None:
+        so_far = breaks[order]
+        begins = np.broadcast_to(begins, value.shape).copy()
+        begins[1:] |= so_far[1:] != so_far[:-1]
+    start = np.maximum.accumulate(begins * number, axis=0)
     valid = ~np.isnan(value)
-    last_valid = np.full(value.shape, -1, dtype=np.int64)
-    last_valid[1:] = np.maximum.accumulate(np.where(valid, index, -1), axis=0)[:-1]
+    last_valid = np.zeros(value.shape, dtype=np.int32)
+    np.maximum.accumulate((valid * number)[:-1], axis=0, out=last_valid[1:])
     is_first = valid & (last_valid < start)
-    first = np.maximum.accumulate(np.where(is_first, index, -1), axis=0)
-    earlier = np.take_along_axis(value, np.maximum(first, 0), axis=0)
-    result = np.full(value.shape, np.nan)
-    result[order] = blank(value - earlier, first < start)
+    first = np.maximum.accumulate(is_first * number, axis=0)
+    place = np.multiply(first - 1, width, dtype=np.int64) + np.arange(width)
+    result = np.empty(value.shape)
+    result[order] = blank(value - value.take(place), first < start)
     return frame.dense.pick(result)

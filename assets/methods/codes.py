@@ -23,7 +23,7 @@ def first_true(conditions: Sequence[Flags], words: Sequence[int] | None = None) 
     """
     together = conditions[0].view(np.uint8)
     for place, flags in enumerate(conditions[1:], start=1):
-        together = together | (flags.view(np.uint8) << np.uint8(place))
+        together = together | flags.view(np.uint8) * np.uint8(1 << place)
     numbers = tuple(range(len(conditions))) if words is None else tuple(words)
     return _table(len(conditions), numbers).take(together)
 

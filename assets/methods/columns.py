@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from assets.methods.arrow import lengths, text_array
+from assets.methods.arrow import is_one, text_array
 from assets.methods.impossible import Flags, Ints
 
 Codes = Ints | npt.NDArray[np.int32] | npt.NDArray[np.int8]
@@ -24,7 +23,7 @@ Column = npt.NDArray[Any]
 SEPARATOR = ";"
 KEPT = 64
 """Lists of texts whose Arrow arrays are remembered."""
-_KNOWN: dict[int, tuple[Sequence[str], pa.Array]] = {}
+_KNOWN: dict[tuple[int, bool], tuple[Sequence[str], pa.Array]] = {}
 
 
 @dataclass(frozen=True)
@@ -36,11 +35,25 @@ class Texts:
 
 
 @dataclass(frozen=True)
+class Listed:
+    """Lists of members in some cells of a matrix; the other cells have none."""
+
+    cells: Ints
+    """Which cells, counted through the lines of the matrix."""
+    counts: Ints
+    """How many members each of these cells has, at least 1."""
+    members: Ints | npt.NDArray[np.int32]
+    """Columns of the members of the first of these cells, then of the second, and so on."""
+
+
+@dataclass(frozen=True)
 class Lists:
     """A text column of member lists: how many names each row has, -1 for null, and all in turn."""
 
     counts: Ints
-    members: Ints
+    ends: Ints
+    """How many members there are up to and including each row."""
+    members: npt.NDArray[np.int32]
     """Positions in `names` of the members of the first row, then of the second, and so on."""
     names: Sequence[str]
 
@@ -49,11 +62,17 @@ Columns = dict[str, Column | Texts | Lists | None]
 """Columns of a result table by name; None is null throughout."""
 
 
-def masked_members(mask: Flags, by_lane: Ints) -> tuple[Ints, Ints]:
-    """How many members are masked in every line and group; and which, one after the other.
+def narrow(codes: Codes) -> Codes:
+    """The same codes in half the memory; one that is broadcast stays so."""
+    if is_one(codes):
+        return np.broadcast_to(codes[:1].astype(np.int32), codes.shape)
+    return codes.astype(np.int32)
 
-    mask: members x groups x lines; by_lane: members x groups. The counts are lines x groups, and
-    the members come line by line, group by group.
+
+def masked_members(mask: Flags, by_lane: Ints) -> Listed:
+    """The masked members of every line and group, in this order.
+
+    mask: members x groups x lines; by_lane: members x groups. The cells are lines x groups.
     """
     n_members, n_groups, n_lines = mask.shape
     found = np.flatnonzero(mask)
@@ -63,9 +82,10 @@ def masked_members(mask: Flags, by_lane: Ints) -> tuple[Ints, Ints]:
     place = (line * n_groups + group) * n_members + lane
     place.sort()
     cell = place // n_members
-    counts = np.bincount(cell, minlength=n_lines * n_groups).reshape(n_lines, n_groups)
+    first = np.flatnonzero(np.append(True, cell[1:] != cell[:-1])) if len(cell) else cell
     group = cell - cell // n_groups * n_groups
-    return counts, by_lane.reshape(-1)[(place - cell * n_members) * n_groups + group]
+    members = by_lane.reshape(-1)[(place - cell * n_members) * n_groups + group]
+    return Listed(cell[first], np.append(first[1:], len(cell)) - first, members)
 
 
 def to_arrow(columns: Columns, types: Mapping[str, pa.DataType], size: int) -> pa.Table:
@@ -76,14 +96,29 @@ def to_arrow(columns: Columns, types: Mapping[str, pa.DataType], size: int) -> p
 
 def _array(column: Column | Texts | Lists | None, kind: pa.DataType, size: int) -> pa.Array:
     if column is None:
-        return pa.nulls(size, kind)
+        return _nulls(size, kind)
     if isinstance(column, Lists):
         return _joined(column)
     if isinstance(column, Texts):
+        if is_one(column.codes):
+            return _one_text(column.texts[column.codes[0]], size, kind)
         codes = column.codes.astype(kind.index_type.to_pandas_dtype(), copy=False)
         indices = _over(codes, codes >= 0, kind.index_type)
         return pa.DictionaryArray.from_arrays(indices, _dictionary(column.texts), safe=False)
     return _numbers(column, kind, size)
+
+
+@lru_cache(maxsize=16)
+def _one_text(text: str, size: int, kind: pa.DataType) -> pa.Array:
+    """A column of one text throughout."""
+    indices = _over(np.zeros(size, dtype=kind.index_type.to_pandas_dtype()), None, kind.index_type)
+    return pa.DictionaryArray.from_arrays(indices, _array_of((text,), False), safe=False)
+
+
+@lru_cache(maxsize=16)
+def _nulls(size: int, kind: pa.DataType) -> pa.Array:
+    """A column without a value: blocks have few sizes."""
+    return pa.nulls(size, kind)
 
 
 def _numbers(column: Column, kind: pa.DataType, size: int) -> pa.Array:
@@ -117,41 +152,41 @@ def _bits(flags: Flags) -> npt.NDArray[np.uint8]:
 def _joined(column: Lists) -> pa.Array:
     """The lists as text, names joined by ;, empty text for an empty list.
 
-    Most lists are empty: only the others are joined, the empty ones are two equal offsets.
+    A name after the first of its list is taken with the ; before it: the texts taken, one after
+    the other, are the joined lists, and only the offsets between names of one list are left out.
     """
-    filled = np.flatnonzero(column.counts > 0)
-    ends = np.concatenate([[0], np.cumsum(column.counts[filled])])
-    members = _over(column.members.astype(np.int32), None, pa.int32())
-    names = _dictionary(column.names).take(members)
-    lists = pa.ListArray.from_arrays(_over(ends.astype(np.int32), None, pa.int32()), names)
-    joined = pc.binary_join(lists, text_array([SEPARATOR])[0])
-    sizes = np.zeros(len(column.counts) + 1, dtype=np.int32)
-    sizes[filled + 1] = lengths(joined)
-    offsets = np.cumsum(sizes, dtype=np.int32)
+    is_first = np.zeros(len(column.members) + 1, dtype=bool)
+    is_first[0] = True
+    is_first[column.ends] = True
+    which = column.members + np.int32(len(column.names)) * ~is_first[:-1]
+    offsets, bytes_ = np.zeros(len(column.counts) + 1, dtype=np.int32), pa.py_buffer(b"")
+    if len(which):
+        taken = _dictionary(column.names, joined=True).take(_over(which, None, pa.int32()))
+        _, ends, bytes_ = taken.buffers()
+        offsets[1:] = np.frombuffer(ends, dtype=np.int32).take(column.ends)
     present = column.counts >= 0
     bitmap = None if present.all() else pa.py_buffer(_bits(present))
-    bytes_ = joined.buffers()[2] if len(filled) else pa.py_buffer(b"")
     buffers = [bitmap, pa.py_buffer(offsets), bytes_]
     return pa.Array.from_buffers(pa.string(), len(column.counts), buffers)
 
 
-def _dictionary(texts: Sequence[str]) -> pa.Array:
+def _dictionary(texts: Sequence[str], *, joined: bool = False) -> pa.Array:
     """One array for the same texts: writers need not compare the dictionaries of blocks.
 
     The same list is known by its identity, for which it is kept: hashing ten thousand texts for
-    every block would cost more than the block.
+    every block would cost more than the block. joined: and again with the separator before each.
     """
-    known = _KNOWN.get(id(texts))
+    known = _KNOWN.get((id(texts), joined))
     if known is None:
         if len(_KNOWN) >= KEPT:
             _KNOWN.clear()
-        known = _KNOWN[id(texts)] = texts, _array_of(tuple(texts))
+        known = _KNOWN[id(texts), joined] = texts, _array_of(tuple(texts), joined)
     return known[1]
 
 
 @lru_cache(maxsize=64)
-def _array_of(texts: tuple[str, ...]) -> pa.Array:
-    return text_array(texts)
+def _array_of(texts: tuple[str, ...], joined: bool) -> pa.Array:
+    return text_array((*texts, *(SEPARATOR + text for text in texts)) if joined else texts)
 
 
 TEXT, WORD = pa.dictionary(pa.int32(), pa.string()), pa.dictionary(pa.int8(), pa.string())

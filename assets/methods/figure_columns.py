@@ -8,7 +8,7 @@ import numpy as np
 from assets.methods import change as changes
 from assets.methods import trend as trends
 from assets.methods import versus
-from assets.methods.columns import Columns, Texts
+from assets.methods.columns import Columns, Texts, narrow
 from assets.methods.kernel import Block, Plan
 from assets.methods.missing import NOT_RETURNED
 from assets.methods.values import note_texts
@@ -19,9 +19,7 @@ def figure_columns(plan: Plan, block: Block, targets: Targets) -> Columns:
     """Columns that are the same in every group, one entry per observation of the block."""
     observations, figures, change = block.observations, block.figures, block.change
     columns: Columns = {
-        name: Texts(
-            observations.columns[name].codes.astype(np.int32), observations.columns[name].texts
-        )
+        name: Texts(narrow(observations.columns[name].codes), observations.columns[name].texts)
         for name in ("indicator", "period", "area_code", "breakdown_type", "breakdown")
     }
     notes = note_texts(figures, observations.columns["note_code"].codes)
@@ -60,7 +58,7 @@ def _missing_reasons(block: Block) -> Texts:
     given = block.observations.columns["missing_reason"]
     texts = [*given.texts, NOT_RETURNED]
     known = np.array([-1 if text == "" else place for place, text in enumerate(given.texts)])
-    codes = known.astype(np.int32)[given.codes]
+    codes = given.of_each(known.astype(np.int32)).copy()
     np.copyto(codes, len(given.texts), where=block.figures.not_returned & (codes < 0))
     np.copyto(codes, -1, where=block.figures.result == 0)
     return Texts(codes, texts)
@@ -71,8 +69,8 @@ def _target_columns(plan: Plan, block: Block, targets: Targets) -> Columns:
     if not targets.wanted:
         return {
             "statutory_target": None,
-            "versus_target": Texts(np.full(size, 3, dtype=np.int8), versus.TARGET_VERDICTS),
-            "target_reason": Texts(np.zeros(size, dtype=np.int8), versus.TARGET_REASONS),
+            "versus_target": Texts(np.broadcast_to(np.int8(3), size), versus.TARGET_VERDICTS),
+            "target_reason": Texts(np.broadcast_to(np.int8(0), size), versus.TARGET_REASONS),
         }
     target, wants_more = np.full(size, np.nan), np.zeros(size, dtype=bool)
     starts = plan.lines.starts - plan.lines.starts[block.lines[0]]

@@ -40,6 +40,18 @@ class GroupSet:
         """Members x groups: the members' columns, those of all groups that come first together."""
         return np.ascontiguousarray(self.members.T)
 
+    @cached_property
+    def subjects(self) -> Ints:
+        """Columns of those who have a position: owners, or the members of a fixed group."""
+        return self.owners if self.is_own else self.members[0]
+
+    @cached_property
+    def beside(self) -> Ints | slice:
+        """The subjects as a slice where they lie side by side: taking them copies nothing."""
+        first, size = int(self.subjects[0]), len(self.subjects)
+        lie_beside = first >= 0 and np.array_equal(self.subjects, np.arange(first, first + size))
+        return slice(first, first + size) if lie_beside else self.subjects
+
     @property
     def is_own(self) -> bool:
         """Whether these are own groups, one row each, benchmarks without the owner."""

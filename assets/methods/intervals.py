@@ -61,19 +61,19 @@ def compute_limits(
     observations: Observations, declared: Declarations, figures: Figures
 ) -> dict[str, Floats]:
     """lower_95, upper_95, lower_998, upper_998 of every observation, NaN where there is none."""
-    indicator = observations.columns["indicator"].codes
     valid = ~np.isnan(figures.value)
     derived = ~nature_of(declared).is_supplied
     names = [f"{side}_{level}" for level in LEVELS for side in ("lower", "upper")]
     limits = {name: np.full(len(observations), np.nan) for name in names}
 
     def rows(word: str, among: Flags) -> Ints:
-        return np.flatnonzero(valid & (declared.is_word("interval", word) & among)[indicator])
+        wanted = declared.is_word("interval", word) & among
+        return np.flatnonzero(valid & observations.of_each(wanted))
 
     everyone = np.ones(len(derived), dtype=bool)
     is_count = declared.is_word("kind", "count")
-    for name in names:
-        given = rows("supplied", everyone)
+    given = rows("supplied", everyone)
+    for name in names if given.size else ():
         limits[name][given] = observations.numbers[name][given]
     for level, (z, tail) in LEVELS.items():
         for word, among in (

@@ -6,6 +6,7 @@ whole indicators, so memory is bounded and blocks are independent of each other.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -38,6 +39,13 @@ class Plan:
     """Year in which each period starts, -1 where it is not annual."""
     with_trend: bool = True
     """Whether the trend, the dearest column of a figure, is computed; else it is null."""
+
+    @cached_property
+    def lies_in_order(self) -> bool:
+        """Whether the observations lie by indicator, period as text and area, and no further."""
+        columns = self.observations.columns
+        is_whole = all(len(columns[name].texts) == 1 for name in ("breakdown_type", "breakdown"))
+        return is_whole and columns["period"].texts == sorted(columns["period"].texts)
 
 
 @dataclass(frozen=True)
@@ -106,7 +114,7 @@ def _frame(
     column = plan.column_of_area[observations.columns["area_code"].codes]
     dense = scatter(
         figures,
-        figures.marks.is_unreliable[observations.columns["note_code"].codes],
+        observations.columns["note_code"].of_each(figures.marks.is_unreliable),
         (line, column),
         (stop - start, len(plan.grouping.areas)),
         plan.lines.indicator[start:stop],

@@ -15,30 +15,36 @@ from assets.methods.impossible import Flags, Floats, Ints
 
 SHORT = 16
 """Lanes up to which a network of comparisons sorts faster than one sort per group."""
+MOST_SMALL = 127
+"""Members that a whole number of one byte still counts."""
 
 
-def gather(matrix: npt.NDArray[Any], by_lane: Ints) -> npt.NDArray[Any]:
-    """Members x groups x lines of a matrix of lines x columns; by_lane: members x groups."""
-    turned = np.ascontiguousarray(matrix.T)
-    return turned.take(by_lane.reshape(-1), axis=0).reshape(*by_lane.shape, len(matrix))
+def gather(by_area: npt.NDArray[Any], by_lane: Ints) -> npt.NDArray[Any]:
+    """Members x groups x lines of a matrix of areas x lines; by_lane: members x groups."""
+    shape = *by_lane.shape, by_area.shape[1]
+    return by_area.take(by_lane.reshape(-1), axis=0).reshape(shape)
 
 
 def sort_lanes(lanes: Floats) -> Floats:
     """The same lanes, the smallest of every group in the first; the input is used up."""
-    if len(lanes) > SHORT:
+    if len(lanes) > SHORT or len(lanes) == 1:
         lanes.sort(axis=0)
         return lanes
-    held, free = list(lanes), np.empty(lanes.shape[1:])
-    for low, high in comparators(len(lanes)):
-        np.minimum(held[low], held[high], out=free)
-        np.maximum(held[low], held[high], out=held[high])
-        held[low], free = free, held[low]
-    return np.stack(held)
+    held, free, done = list(lanes), np.empty_like(lanes[0]), np.empty_like(lanes)
+    for low, high, low_is_done, high_is_done in comparators(len(lanes)):
+        smaller = done[low] if low_is_done else free
+        np.minimum(held[low], held[high], out=smaller)
+        np.maximum(held[low], held[high], out=done[high] if high_is_done else held[high])
+        held[low], free = smaller, held[low]
+    return done
 
 
 @lru_cache(maxsize=64)
-def comparators(width: int) -> tuple[tuple[int, int], ...]:
-    """Pairs to be put in order, one after the other, to sort that many (Batcher 1968)."""
+def comparators(width: int) -> tuple[tuple[int, int, bool, bool], ...]:
+    """Pairs to be put in order, one after the other, to sort that many (Batcher 1968).
+
+    With each, whether its lower and its higher place are in no later pair.
+    """
     pairs, run = [], 1
     while run < width:
         step = run
@@ -51,19 +57,29 @@ def comparators(width: int) -> tuple[tuple[int, int], ...]:
             ]
             step //= 2
         run *= 2
-    return tuple(pairs)
+    last = {place: number for number, pair in enumerate(pairs) for place in pair}
+    return tuple(
+        (low, high, last[low] == number, last[high] == number)
+        for number, (low, high) in enumerate(pairs)
+    )
 
 
 def at(ordered: Floats, place: Ints) -> Floats:
-    """Entry at that place of the first axis, one place per group (clipped to the axis)."""
-    clipped = np.minimum(np.maximum(place, 0), len(ordered) - 1).reshape(-1)
-    index = clipped * clipped.size + np.arange(clipped.size)
-    return ordered.reshape(-1).take(index).reshape(ordered.shape[1:])
+    """Entry at that place of the first axis, one place per group; -1 is the last."""
+    index = place * place.size
+    index += _numbered(place.shape)
+    found: Floats = ordered.reshape(-1).take(index)
+    return found
+
+
+@lru_cache(maxsize=16)
+def _numbered(shape: tuple[int, ...]) -> Ints:
+    return np.arange(np.prod(shape)).reshape(shape)
 
 
 def count_lanes(flags: Flags) -> Ints:
     """How many members of every group are flagged."""
-    kind = np.int8 if len(flags) < np.iinfo(np.int8).max else np.int64
+    kind = np.int8 if len(flags) < MOST_SMALL else np.int64
     counts: Ints = np.add.reduce(flags.view(np.int8), axis=0, dtype=kind).astype(np.int64)
     return counts
 
@@ -92,5 +108,5 @@ def median(ordered: Floats, n: Ints) -> Floats:
 def blank(values: Floats, where: Flags) -> Floats:
     """The same values, NaN where flagged."""
     if where.any():
-        values[where] = np.nan
+        np.copyto(values, np.nan, where=where)
     return values

@@ -10,7 +10,8 @@ from functools import cached_property
 
 import numpy as np
 
-from assets.methods.columns import Column, Columns, Lists, Texts
+from assets.methods.arrow import is_one
+from assets.methods.columns import Column, Columns, Listed, Lists, Texts
 from assets.methods.impossible import Flags, Ints
 
 FEW = 8
@@ -61,6 +62,8 @@ class Layout:
 
     def spread(self, values: Column) -> Column:
         """Column of one value per line, the same in each of its cells."""
+        if is_one(values):
+            return np.broadcast_to(values[:1], self.size)
         n_lines, width = self.present.shape
         if width > FEW:
             return self.lay(np.repeat(values, width).reshape(n_lines, width))
@@ -82,16 +85,23 @@ class Layout:
             raise TypeError("member lists differ from cell to cell")
         return self.spread(column)
 
-    def interleave(self, parts: Sequence[tuple[Ints, Lists]]) -> Lists:
-        """One column of member lists from several, each with the row its every list goes to."""
-        counts = np.full(self.size, -1, dtype=np.int64)
+    def interleave(
+        self, parts: Sequence[tuple[Ints, Listed]], names: Sequence[str], is_null: Flags | None
+    ) -> Lists:
+        """One column of member lists from several, each with the row its every list goes to.
+
+        is_null: rows without a list, not even an empty one.
+        """
+        counts = np.zeros(self.size, dtype=np.int64)
+        if is_null is not None:
+            counts -= is_null
         for rows, part in parts:
             counts[rows] = part.counts
-        ends = np.cumsum(np.maximum(counts, 0))
-        members = np.empty(int(ends[-1]) if ends.size else 0, dtype=np.int64)
+        ends = np.cumsum(counts if is_null is None else np.maximum(counts, 0))
+        members = np.empty(int(ends[-1]) if ends.size else 0, dtype=np.int32)
         for rows, part in parts:
-            filled = np.flatnonzero(part.counts > 0)
-            at, many = rows[filled], part.counts[filled]
-            shift = ends[at] - many - (np.cumsum(many) - many)
-            members[np.repeat(shift, many) + np.arange(len(part.members))] = part.members
-        return Lists(counts, members, parts[0][1].names)
+            shift = ends[rows] - np.cumsum(part.counts)
+            into = np.repeat(shift, part.counts)
+            into += np.arange(len(into))
+            members[into] = part.members
+        return Lists(counts, ends, members, names)

@@ -6,11 +6,14 @@ figures mean is in assets.methods.values.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
+from assets.methods.arrow import is_one
 from assets.methods.impossible import Flags, Floats, ImpossibleInput, Ints, refuse
 from assets.methods.periods import order_of
 
@@ -40,6 +43,12 @@ class Coded:
     texts: list[str]
     codes: Ints
 
+    def of_each(self, of_texts: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """The entry of every row's text, of entries for all texts."""
+        if is_one(self.codes):
+            return np.broadcast_to(of_texts[self.codes[:1]], self.codes.shape)
+        return of_texts.take(self.codes)
+
 
 @dataclass(frozen=True)
 class Observations:
@@ -59,6 +68,18 @@ class Observations:
 
     def __len__(self) -> int:
         return len(self.series)
+
+    @cached_property
+    def _runs(self) -> tuple[Ints, Ints]:
+        """The indicator of each run of rows of one, and how many rows it has."""
+        codes = self.columns["indicator"].codes
+        first = np.flatnonzero(np.append(len(codes) > 0, codes[1:] != codes[:-1]))
+        return codes[first], np.diff(first, append=len(codes))
+
+    def of_each(self, declared: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """The entry of every row's indicator, of entries for all indicators."""
+        indicators, lengths = self._runs
+        return np.repeat(declared[indicators], lengths)
 
     def name_row(self, row: int, *, with_number: bool = True) -> str:
         """A row in words: its place in the table and its key, or its key alone."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import MAXYEAR, date, timedelta
+from functools import lru_cache
 
 import numpy as np
 
@@ -58,6 +59,7 @@ def add_months(day: date, months: int) -> date:
     raise ValueError(f"{day} and {months} months are beyond the calendar")
 
 
+@lru_cache(maxsize=4096)
 def parse_interval(text: str) -> Interval | None:
     """`start/end` (end inclusive or exclusive) or `start/P1Y`; None for any other text."""
     match = INTERVAL.fullmatch(text)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assets.methods.columns import masked_members
+from assets.methods.columns import Listed, masked_members
 from assets.methods.dense import Dense
 from assets.methods.groups import GroupSet
 from assets.methods.impossible import Floats, Ints
@@ -26,10 +26,8 @@ class Position:
 
     rank: Floats
     n_ranked: Ints
-    n_tied_others: Ints
-    """How many others share the place."""
-    tied_members: Ints
-    """Columns of these others, council after council."""
+    tied: Listed
+    """The others who share the place, of those who share it."""
     percentile: Floats
     band: Floats
     gap: Floats
@@ -40,76 +38,70 @@ class Best:
     """One entry per line and group, the owner left out in own groups."""
 
     value: Floats
-    n_holders: Ints
-    """How many hold it, -1 for no best."""
-    holders: Ints
-    """Columns of these, group after group."""
+    holders: Listed
 
 
 def compute_position(dense: Dense, group: GroupSet) -> Position:
     """Position of every council of a fixed group, or of the owner in every own group."""
     if group.is_own:
-        rank, n_others, others, ordered = _rank_owners(dense, group)
-        subjects = group.owners
+        rank, n_others, tied, ordered = _rank_owners(dense, group)
+        own, shown = (m[group.beside].T for m in (dense.by_area.ranked, dense.by_area.place))
     else:
-        subjects = group.members[0]
-        rank, n_others, others, ordered = _rank_fixed(np.fmin(dense.ranked[:, subjects], np.inf))
-        others = subjects[others]
+        own, shown = (m[:, group.beside] for m in (dense.ranked, dense.place))
+        rank, n_others, tied, ordered = _rank_fixed(np.fmin(own, np.inf), group.subjects)
         ordered = np.ascontiguousarray(ordered.T)[:, None, :]
-    own, shown = dense.ranked[:, subjects], dense.place[:, subjects]
     n = count_lanes(ordered < np.inf)
-    best = blank(ordered[0].copy(), n == 0)
-    unranked = np.isnan(own) | (n.T < RANKED_FROM)
+    best = blank(ordered[0].astype(np.float64), n == 0)
+    unranked = ~(own < np.inf) | (n.T < RANKED_FROM)
     with np.errstate(divide="ignore", invalid="ignore"):
         percentile = 100.0 * (n.T - (rank + n_others / 2.0)) / (n.T - 1)
     return Position(
         rank=blank(rank, unranked),
         n_ranked=np.broadcast_to(n.T, own.shape),
-        n_tied_others=n_others,
-        tied_members=others,
+        tied=tied,
         percentile=blank(percentile, unranked),
         band=bands(own, ordered, n, dense.step),
         gap=np.abs(shown - best.T) / dense.power,
     )
 
 
-def _rank_owners(dense: Dense, group: GroupSet) -> tuple[Floats, Ints, Ints, Floats]:
+def _rank_owners(dense: Dense, group: GroupSet) -> tuple[Floats, Ints, Listed, Floats]:
     """The same as _rank_fixed for the owner of every own group; places are lanes, infinity last."""
     by_lane = np.concatenate([group.by_lane, group.owners[None]])
-    places = gather(np.fmin(dense.ranked, np.inf), by_lane)
+    places = gather(dense.by_area.ranked, by_lane)
     others, own = places[:-1], places[-1]
     rank: Floats = np.add(count_lanes(others < own), 1.0, dtype=np.float64)
     n = count_lanes(places < np.inf)
     same = (others == own) & ((own < np.inf) & (n >= RANKED_FROM))
-    n_others, tied = masked_members(same, group.by_lane)
-    return rank.T, n_others, tied, sort_lanes(places)
+    tied = masked_members(same, group.by_lane)
+    return rank.T, count_lanes(same).T, tied, sort_lanes(places)
 
 
-def _rank_fixed(places: Floats) -> tuple[Floats, Ints, Ints, Floats]:
-    """Rank, number of others tied, who they are council after council, and the sorted places.
+def _rank_fixed(places: Floats, columns: Ints) -> tuple[Floats, Ints, Listed, Floats]:
+    """Rank, number of others tied, who they are, and the sorted places.
 
-    places: lines x councils, infinity for no place. Lines with too few ranked have nobody tied.
+    places: lines x councils, infinity for no place; columns: of these councils. Lines with too few
+    ranked have nobody tied.
     """
     ordered, order = sort_places(places)
-    first, last = runs(ordered)
-    n_lines, width = places.shape
-    cell = (order + np.arange(n_lines)[:, None] * width).reshape(-1)
-    rank, n_others = np.empty(places.size), np.empty(places.size, dtype=np.int64)
-    rank[cell] = first.reshape(-1) + 1.0
+    width = places.shape[1]
+    first, size = runs(ordered)
     ranked = ordered < np.inf
-    enough = ranked & (np.count_nonzero(ranked, axis=1) >= RANKED_FROM)[:, None]
-    many = (last - first) * enough
-    n_others[cell] = many.reshape(-1)
-    tied = np.flatnonzero(many)
-    many = many.reshape(-1)[tied]
-    step = np.arange(int(many.sum())) - np.repeat(np.cumsum(many) - many, many)
-    other = np.repeat(first.reshape(-1)[tied], many) + step
-    other += other >= np.repeat(tied % width, many)
-    begins = (np.cumsum(n_others) - n_others)[cell[tied]]
-    others = np.empty(len(step), dtype=np.int64)
-    place = np.repeat(tied - tied % width, many) + other
-    others[np.repeat(begins, many) + step] = order.reshape(-1)[place]
-    return rank.reshape(places.shape), n_others.reshape(places.shape), others, ordered
+    enough = np.count_nonzero(ranked, axis=1) >= RANKED_FROM
+    is_tied = (ranked & enough[:, None]).reshape(-1)[first]
+    others, run = (size - 1) * is_tied, np.repeat(np.arange(len(first)), size)
+    cell = (order + np.arange(0, places.size, max(width, 1))[:, None]).reshape(-1)
+    rank, n_others = np.empty(places.size), np.empty(places.size, dtype=np.int64)
+    rank[cell] = (first % width + 1.0).take(run)
+    n_others[cell] = many = others.take(run)
+    tied = np.flatnonzero(many > 0)
+    many = many[tied]
+    place = np.repeat(first[run[tied]] - np.cumsum(many) + many, many)
+    place += np.arange(len(place))
+    place += place >= np.repeat(tied, many)
+    council = columns.astype(np.int32).take(order.reshape(-1))
+    listed = Listed(cell[tied], many, council.take(place))
+    return rank.reshape(places.shape), n_others.reshape(places.shape), listed, ordered
 
 
 def sort_places(places: Floats) -> tuple[Floats, Ints]:
@@ -136,16 +128,11 @@ def sort_places(places: Floats) -> tuple[Floats, Ints]:
 
 
 def runs(ordered: Floats) -> tuple[Ints, Ints]:
-    """First and last place of the run of equals that each sorted entry belongs to."""
-    width = ordered.shape[-1]
-    index = np.arange(width)
-    differs = ordered[..., 1:] != ordered[..., :-1]
-    first, last = np.zeros(ordered.shape, dtype=np.int64), np.full(ordered.shape, width - 1)
-    np.multiply(differs, index[1:], out=first[..., 1:])
-    np.maximum.accumulate(first, axis=-1, out=first)
-    np.copyto(last[..., :-1], index[:-1], where=differs)
-    np.minimum.accumulate(last[..., ::-1], axis=-1, out=last[..., ::-1])
-    return first, last
+    """Where every run of equals of a line begins, the lines one after the other, and its length."""
+    begins = np.ones(ordered.shape, dtype=bool)
+    np.not_equal(ordered[..., 1:], ordered[..., :-1], out=begins[..., 1:])
+    first = np.flatnonzero(begins)
+    return first, np.append(first[1:], ordered.size) - first
 
 
 def rank_row(places: Floats) -> tuple[Floats, Ints, Floats]:
@@ -155,11 +142,12 @@ def rank_row(places: Floats) -> tuple[Floats, Ints, Floats]:
     """
     order = np.argsort(places, axis=-1, kind="stable")
     ordered = np.take_along_axis(places, order, axis=-1)
-    first, last = runs(ordered)
+    first, size = runs(ordered)
     rank = np.empty(ordered.shape)
     tied = np.empty(ordered.shape, dtype=np.int64)
-    np.put_along_axis(rank, order, first + 1.0, axis=-1)
-    np.put_along_axis(tied, order, last - first + 1, axis=-1)
+    smallest = np.repeat(first % ordered.shape[-1] + 1.0, size)
+    np.put_along_axis(rank, order, smallest.reshape(ordered.shape), axis=-1)
+    np.put_along_axis(tied, order, np.repeat(size, size).reshape(ordered.shape), axis=-1)
     return rank, tied, ordered
 
 
@@ -172,30 +160,29 @@ def bands(own: Floats, ordered: Floats, n: Ints, step: Floats) -> Floats:
     when a quartile and the median are the same at published decimals.
     """
     units, four = 4.0 * step[:, 0], 4.0 * own.T
-    cuts, shown, band = [], [], np.ones(own.T.shape)
+    cuts, shown, band = [], [], np.ones_like(four, dtype=np.float64)
     for quarters in (1, 2, 3):
         place = (n - 1) * quarters
         low, rest = place >> 2, place & 3
         below = at(ordered, low)
         with np.errstate(invalid="ignore"):
             cuts.append(4.0 * below + rest * (at(ordered, low + (rest > 0)) - below))
-            shown.append(np.floor((np.abs(cuts[-1]) + units / 2.0) / units) * np.sign(cuts[-1]))
+            whole = np.floor((np.abs(cuts[-1]) + units / 2.0) / units)
+            shown.append(np.copysign(whole, cuts[-1]))
         band += four > cuts[-1]
     too_many_ties = (shown[0] == shown[1]) | (shown[2] == shown[1])
-    return blank(band, np.isnan(four) | (n < BANDED_FROM) | too_many_ties).T
+    return blank(band, ~(four < np.inf) | (n < BANDED_FROM) | too_many_ties).T
 
 
 def compute_best(dense: Dense, group: GroupSet) -> Best:
     """Best published value and who holds it; of two at one distance from a target, the smaller."""
-    places = gather(np.fmin(dense.ranked, np.inf), group.by_lane)
+    places = gather(dense.by_area.ranked, group.by_lane)
     best = np.minimum.reduce(places, axis=0)
-    n_holders, holders = masked_members((places == best) & (best < np.inf), group.by_lane)
-    held = np.flatnonzero(n_holders)
-    many = n_holders.reshape(-1)[held]
-    line = np.repeat(held // n_holders.shape[1], many)
-    value = np.full(n_holders.size, np.nan)
-    if held.size:
-        published = dense.rounded[line, holders]
-        value[held] = np.minimum.reduceat(published, np.cumsum(many) - many)
-    best_value = value.reshape(n_holders.shape)
-    return Best(best_value, np.where(np.isnan(best_value), -1, n_holders), holders)
+    holders = masked_members((places == best) & (best < np.inf), group.by_lane)
+    value = np.full(best.T.shape, np.nan)
+    if holders.cells.size:
+        line = np.repeat(holders.cells // len(best), holders.counts)
+        published = dense.rounded[line, holders.members]
+        starts = np.cumsum(holders.counts) - holders.counts
+        value.reshape(-1)[holders.cells] = np.minimum.reduceat(published, starts)
+    return Best(value, holders)

@@ -15,9 +15,12 @@ EXACT = 2.0**52
 """Whole numbers up to here, and their halves, are exact in a double."""
 
 
+_POWERS = np.array([10.0**place for place in range(23)])
+
+
 def powers(decimals: Ints) -> Floats:
     """10^decimals, exact up to 22."""
-    return np.array([10.0**place for place in range(23)])[decimals]
+    return _POWERS.take(decimals)
 
 
 def round_supplied(value: Floats, decimals: Ints) -> Floats:

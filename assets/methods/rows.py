@@ -14,6 +14,7 @@ from assets.methods.columns import Column, Columns, Lists, Texts, to_arrow, type
 from assets.methods.figure_columns import figure_columns
 from assets.methods.impossible import Floats, Ints
 from assets.methods.kernel import Block, Placed, Plan
+from assets.methods.lanes import blank
 from assets.methods.layout import Layout
 from assets.methods.versus import Targets
 
@@ -51,6 +52,19 @@ class Members:
         flat = np.broadcast_to(matrix, self.shape).reshape(-1)
         return flat if self.at is None else flat[self.at]
 
+    def put(self, found: Column, number: int, into: Column) -> None:
+        """Write lines x councils, or a value for each observation, into that column."""
+        if found.ndim == 1:
+            into[self.into, number] = found
+        elif self.at is None and isinstance(self.into, slice):
+            into.reshape(*self.shape, -1)[:, :, number] = found
+        else:
+            into[self.into, number] = self.pick(found)
+
+    def place(self, cells: Ints) -> Ints:
+        """Which of the observations those are that lie in these cells."""
+        return cells if self.at is None else np.searchsorted(self.at, cells)
+
 
 def comparison_rows(plan: Plan, block: Block, targets: Targets) -> pa.Table:
     """One row per observation of a member and group, sorted by figure and group."""
@@ -68,11 +82,14 @@ def comparison_rows(plan: Plan, block: Block, targets: Targets) -> pa.Table:
     ]
     for name in parts[0]:
         columns[name] = _side_by_side(layout, members, [part[name] for part in parts])
+    tied = [
+        (layout.rows[of_group.into, number][of_group.place(placed.position.tied.cells)], placed)
+        for number, (placed, of_group) in enumerate(zip(block.placed, members, strict=True))
+    ]
     columns["tied_with"] = layout.interleave(
-        [
-            (layout.rows[m.into, number], _tied_with(plan, placed, m))
-            for number, (placed, m) in enumerate(zip(block.placed, members, strict=True))
-        ]
+        [(rows, placed.position.tied) for rows, placed in tied],
+        plan.grouping.areas,
+        np.isnan(_values(columns["rank"])),
     )
     return to_arrow(columns, COMPARISONS, layout.size)
 
@@ -80,14 +97,14 @@ def comparison_rows(plan: Plan, block: Block, targets: Targets) -> pa.Table:
 def _side_by_side(
     layout: Layout, members: list[Members], parts: list[Column | Texts | Lists | None]
 ) -> Column | Texts | None:
-    """One column from that of each group, one entry per observation of the group."""
+    """One column from that of each group: lines x councils, or one entry per observation."""
     first = parts[0]
     if first is None:
         return None
     values = [_values(part) for part in parts]
     matrix = np.empty(layout.present.shape, dtype=values[0].dtype)
     for number, (of_group, found) in enumerate(zip(members, values, strict=True)):
-        matrix[of_group.into, number] = found
+        of_group.put(found, number, matrix)
     laid = layout.lay(matrix)
     return Texts(laid, first.texts) if isinstance(first, Texts) else laid
 
@@ -102,6 +119,8 @@ def _values(column: Column | Texts | Lists | None) -> Column:
 
 def row_order(plan: Plan, block: Block, rows: Ints, *, by_area: bool) -> Ints | None:
     """Order of those observations by indicator, period as text, area, breakdown; None if in it."""
+    if plan.lies_in_order:
+        return None
     columns, series_key = block.observations.columns, plan.observations.series_key
     texts = columns["period"].texts
     as_text = np.argsort(np.argsort(np.array(texts, dtype=object)))
@@ -117,7 +136,7 @@ def row_order(plan: Plan, block: Block, rows: Ints, *, by_area: bool) -> Ints | 
 
 def _members(block: Block, placed: Placed) -> Members:
     group = placed.group
-    row = block.dense.row[:, group.owners if group.is_own else group.members[0]]
+    row = block.dense.row[:, group.beside]
     shape, row = row.shape, row.reshape(-1)
     has_row = row >= 0
     at = None if has_row.all() else np.flatnonzero(has_row)
@@ -128,52 +147,46 @@ def _members(block: Block, placed: Placed) -> Members:
 
 def _position_columns(plan: Plan, block: Block, placed: Placed, members: Members) -> Columns:
     position = placed.position
-    rank = members.pick(position.rank)
     low, high = placed.rank_limits or (None, None)
     return {
-        "rank": rank,
-        "n_ranked": members.pick(position.n_ranked) + 0.0 * rank,
-        "rank_low": None if low is None else members.pick(low),
-        "rank_high": None if high is None else members.pick(high),
-        "percentile_rank": members.pick(position.percentile),
-        "band": members.pick(position.band),
-        "gap_to_best": members.pick(position.gap),
-        **_scores(placed, block.figures.value[members.into], members),
+        "rank": position.rank,
+        "n_ranked": position.n_ranked + 0.0 * position.rank,
+        "rank_low": low,
+        "rank_high": high,
+        "percentile_rank": position.percentile,
+        "band": position.band,
+        "gap_to_best": position.gap,
+        **_scores(placed, block.dense.value[:, placed.group.beside]),
         **_verdicts(plan, block, placed, members),
     }
 
 
-def _scores(placed: Placed, value: Floats, members: Members) -> Columns:
+def _scores(placed: Placed, value: Floats) -> Columns:
     found = placed.benchmarks.statistics
-    from_median = value - members.pick(found["median"])
-    sd = members.pick(np.where(found["sd"] > 0, found["sd"], np.nan))
-    mad = members.pick(np.where(found["mad"] > 0, found["mad"], np.nan))
-    mad_score = from_median / mad
+    from_median = value - found["median"]
+    mad_score = from_median / _positive(found["mad"])
     return {
         "difference_from_median": from_median,
-        "z_score": (value - members.pick(found["mean"])) / sd,
+        "z_score": (value - found["mean"]) / _positive(found["sd"]),
         "mad_score": mad_score,
         "mad_z": mad_score / MAD_TO_SD,
     }
 
 
+def _positive(values: Floats) -> Floats:
+    return blank(values.copy("K"), ~(values > 0))
+
+
 def _verdicts(plan: Plan, block: Block, placed: Placed, members: Members) -> Columns:
-    into, declared = members.into, plan.declared
-    indicator = block.observations.columns["indicator"].codes[into]
+    into, declared, of_each = members.into, plan.declared, block.observations.of_each
     verdict, reason = versus.versus_benchmark(
         block.figures.value[into],
         (block.limits["lower_95"][into], block.limits["upper_95"][into]),
         members.pick(placed.benchmarks.statistics["headline"]),
-        declared.words["polarity"][indicator],
-        ~declared.is_word("interval", "none")[indicator],
+        of_each(declared.words["polarity"])[into],
+        of_each(~declared.is_word("interval", "none"))[into],
     )
     return {
         "versus_benchmark": Texts(verdict, versus.VERDICTS),
         "versus_reason": Texts(reason, versus.REASONS),
     }
-
-
-def _tied_with(plan: Plan, placed: Placed, members: Members) -> Lists:
-    position = placed.position
-    counts = position.n_tied_others - np.isnan(position.rank)
-    return Lists(members.pick(counts), position.tied_members, plan.grouping.areas)

@@ -40,6 +40,26 @@ class NotStreamed(ImpossibleInput):
     """The table must be read as a whole: it is not sorted by indicator, or something is amiss."""
 
 
+class Known:
+    """The codes of a column's texts, learnt batch by batch; most batches have the same texts."""
+
+    def __init__(self, texts: Sequence[str] = ()) -> None:
+        self.codes = {text: code for code, text in enumerate(texts)}
+        self._last: tuple[pa.Array, Ints] | None = None
+
+    def code(self, text: str) -> int:
+        """Code of the text; the next one if it is new."""
+        return self.codes.setdefault(text, len(self.codes))
+
+    def learn(self, dictionary: pa.Array, default: str | None) -> Ints:
+        """Codes of the texts, that of the default for an empty one; -1 where there is none."""
+        if self._last is None or not self._last[0].equals(dictionary):
+            given = [text or default for text in dictionary.to_pylist()]
+            codes = [-1 if text is None else self.code(text) for text in given]
+            self._last = dictionary, np.array(codes, dtype=np.int64)
+        return self._last[1]
+
+
 @dataclass(frozen=True)
 class Stream:
     """A table to be read in parts: its distinct texts, councils and the end of every part."""
@@ -65,22 +85,24 @@ def open_stream(path: Path) -> Stream:
     Raises NotStreamed for a table that is not sorted by indicator or has columns of other types.
     """
     file = _open(path)
-    texts: dict[str, dict[str, int]] = {name: {} for name in NAMES}
-    councils: set[int] = set()
+    known = {name: Known() for name in NAMES}
+    texts = {name: column.codes for name, column in known.items()}
+    councils = np.zeros(0, dtype=bool)
     runs: list[tuple[str, int]] = []
     for batch in _batches(file, [n for n in NAMES if n in file.schema_arrow.names]):
-        columns = {name: _codes(batch, name, texts[name]) for name in NAMES}
+        columns = {name: _codes(batch, name, known[name]) for name in NAMES}
         _add_runs(runs, columns["indicator"], list(texts["indicator"]))
         area, is_council = columns["area_code"], _is_council(columns, texts)
-        councils |= set(np.unique(area[is_council]).tolist())
+        seen = np.bincount(area[is_council], minlength=len(texts["area_code"])) > 0
+        seen[: len(councils)] |= councils
+        councils = seen
     if not runs:
         raise NotStreamed("The table has no rows.")
-    if any(is_untidy(text) for known in texts.values() for text in known):
+    if any(is_untidy(text) for codes in texts.values() for text in codes):
         raise NotStreamed("A code has a space at an end.")
     ordered = {name: sorted(found) for name, found in texts.items()}
     ordered["period"] = order_of(list(texts["period"]))
-    council = {text for text, code in texts["area_code"].items() if code in councils}
-    is_council = np.array([area in council for area in ordered["area_code"]], dtype=bool)
+    is_council = councils[[texts["area_code"][area] for area in ordered["area_code"]]]
     ends = _ends([length for _, length in runs])
     return Stream(path, ordered, is_council, ends, file.schema_arrow.names)
 
@@ -97,6 +119,7 @@ def read_parts(stream: Stream, parts: range | None = None) -> Iterator[Observati
     batches, ends = [], iter(stream.ends[parts.start : parts.stop])
     end = next(ends)
     groups, first = _groups_from(file, begin)
+    known = {name: Known(texts) for name, texts in stream.texts.items()}
     for batch in _batches(file, wanted, groups):
         if first < begin:
             skipped = min(begin - first, batch.num_rows)
@@ -106,7 +129,7 @@ def read_parts(stream: Stream, parts: range | None = None) -> Iterator[Observati
             batches.append(batch.slice(0, take))
             batch, first = batch.slice(take), first + take  # noqa: PLW2901  # the rest of it
             if first == end:
-                yield _observations(pa.Table.from_batches(batches), stream)
+                yield _observations(pa.Table.from_batches(batches), stream, known)
                 batches, end = [], next(ends, 0)
                 if not end:
                     return
@@ -156,26 +179,23 @@ def _batches(
         raise NotStreamed(str(error)) from error
 
 
-def _codes(table: pa.RecordBatch | pa.Table, name: str, known: dict[str, int]) -> Ints:
+def _codes(table: pa.RecordBatch | pa.Table, name: str, known: Known) -> Ints:
     """Code of every row's text in `known`, which learns new texts; NotStreamed for no key."""
     default = DEFAULTS.get(name, "" if name in MARKS else None)
     if name not in table.schema.names:
-        return np.full(table.num_rows, known.setdefault(default or "", len(known)))
+        return np.broadcast_to(np.int64(known.code(default or "")), table.num_rows)
     column = table.column(name)
     if isinstance(column, pa.ChunkedArray):
         column = column.unify_dictionaries().combine_chunks()
     if not isinstance(column, pa.DictionaryArray):
         column = column.dictionary_encode()
-    given = [text or default for text in column.dictionary.to_pylist()]
-    if default is None and (None in given or column.null_count):
+    codes, indices = known.learn(column.dictionary, default), held(column.indices)
+    if default is None and (column.null_count or (codes < 0).any()):
         raise NotStreamed(f"There is a row without {name}.")
-    places = [known.setdefault(text or "", len(known)) for text in given]
     if column.null_count:
-        places.append(known.setdefault(default or "", len(known)))
-    indices = held(column.indices)
-    if column.null_count:
-        indices = np.where(is_null(column.indices), len(given), indices)
-    return np.array(places, dtype=np.int64).take(indices)
+        indices = np.where(is_null(column.indices), len(codes), indices)
+        codes = np.append(codes, known.code(default or ""))
+    return codes.take(indices)
 
 
 def _is_council(columns: dict[str, Ints], texts: dict[str, dict[str, int]]) -> Flags:
@@ -206,15 +226,14 @@ def _ends(lengths: Sequence[int]) -> list[int]:
     return ends if ends and ends[-1] == row else [*ends, row]
 
 
-def _observations(table: pa.Table, stream: Stream) -> Observations:
+def _observations(table: pa.Table, stream: Stream, known: dict[str, Known]) -> Observations:
     columns = {}
     for name in NAMES:
-        known = {text: place for place, text in enumerate(stream.texts[name])}
-        columns[name] = Coded(stream.texts[name], _codes(table, name, known))
+        columns[name] = Coded(stream.texts[name], _codes(table, name, known[name]))
     for name in MARKS:
-        marks: dict[str, int] = {}
+        marks = Known()
         codes = _codes(table, name, marks)
-        columns[name] = Coded(list(marks), codes)
+        columns[name] = Coded(list(marks.codes), codes)
     part = sort_observations(columns, {name: _numbers(table, name) for name in NUMBERS})
     check_known(part)
     return part

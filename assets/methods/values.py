@@ -64,20 +64,20 @@ def nature_of(declared: Declarations) -> Nature:
 
 def compute_figures(observations: Observations, declared: Declarations) -> Figures:
     """Value, published value and missing code of observations that check_possible passed."""
-    nature, indicator = nature_of(declared), observations.columns["indicator"].codes
+    nature, of_each = nature_of(declared), observations.of_each
     marks = read_marks(observations.columns["note_code"].texts)
-    marked = marks.missing[observations.columns["note_code"].codes]
+    marked = observations.columns["note_code"].of_each(marks.missing)
     x, n = observations.numbers["numerator"], observations.numbers["denominator"]
     supplied = observations.numbers["value"]
-    is_ratio, is_count = nature.is_ratio[indicator], nature.is_count[indicator]
+    is_ratio, is_count = of_each(nature.is_ratio), of_each(nature.is_count)
     zero_of_zero = is_ratio & (x == 0) & (n == 0)
     no_x, no_n = np.isnan(x), np.isnan(n)
     absent = (is_ratio & (no_x | no_n)) | (is_count & no_x)
     absent |= ~is_ratio & ~is_count & np.isnan(supplied)
-    hidden = _hidden(x, n, nature, declared, indicator)
+    hidden = _hidden(observations, nature, declared)
     result = combine(marked, hidden=hidden, absent=absent, is_zero_of_zero=zero_of_zero)
     value, rounded = _values(observations, declared, nature, result == 0)
-    without = (result != 0) | ~nature.has_parts[indicator] | no_x | no_n
+    without = (result != 0) | ~of_each(nature.has_parts) | no_x | no_n
     return Figures(
         value=value,
         rounded=rounded,
@@ -89,32 +89,33 @@ def compute_figures(observations: Observations, declared: Declarations) -> Figur
     )
 
 
-def _hidden(x: Floats, n: Floats, nature: Nature, declared: Declarations, indicator: Ints) -> Flags:
+def _hidden(observations: Observations, nature: Nature, declared: Declarations) -> Flags:
     """Which figures are confidential; their thresholds are those of their indicators."""
     is_count = declared.is_word("kind", "count")
     threshold = np.where(nature.has_parts | is_count, declared.threshold, 0.0)
     if not threshold.any():
-        return np.zeros(len(indicator), dtype=bool)
-    return confidential(x, n, threshold[indicator], is_count=is_count[indicator])
+        return np.zeros(len(observations), dtype=bool)
+    x, n = observations.numbers["numerator"], observations.numbers["denominator"]
+    of_each = observations.of_each
+    return confidential(x, n, of_each(threshold), is_count=of_each(is_count))
 
 
 def _values(
     observations: Observations, declared: Declarations, nature: Nature, is_valid: Flags
 ) -> tuple[Floats, Floats]:
-    indicator = observations.columns["indicator"].codes
-    numbers = observations.numbers
-    decimals, multiplier = declared.decimals[indicator], declared.multiplier[indicator]
+    numbers, of_each = observations.numbers, observations.of_each
+    decimals, multiplier = of_each(declared.decimals), of_each(declared.multiplier)
     value = np.full(len(observations), np.nan)
     rounded = value.copy()
-    computed = np.flatnonzero(is_valid & ~nature.is_supplied[indicator])
+    computed = np.flatnonzero(is_valid & ~of_each(nature.is_supplied))
     top, factor = numbers["numerator"][computed], multiplier[computed]
-    is_count = nature.is_count[indicator][computed]
+    is_count = of_each(nature.is_count)[computed]
     bottom = np.where(is_count, 1.0, numbers["denominator"][computed])
     value[computed] = factor * top / bottom
     rounded[computed] = round_ratio(top, bottom, factor, decimals[computed])
     if not nature.is_supplied.any():
         return value, rounded
-    given = np.flatnonzero(is_valid & nature.is_supplied[indicator])
+    given = np.flatnonzero(is_valid & of_each(nature.is_supplied))
     value[given] = numbers["value"][given]
     rounded[given] = round_supplied(value[given], decimals[given])
     return value, rounded
@@ -124,12 +125,12 @@ def impossible_rows(
     observations: Observations, declared: Declarations, unmarked: Flags
 ) -> dict[str, Flags]:
     """What cannot be true, in words -> its rows; rows marked missing are not looked at."""
-    nature, indicator = nature_of(declared), observations.columns["indicator"].codes
+    nature, of_each = nature_of(declared), observations.of_each
     x, n = observations.numbers["numerator"], observations.numbers["denominator"]
-    parts = nature.has_parts[indicator] & unmarked
-    proportion = declared.is_word("kind", "proportion")[indicator] & unmarked
-    binomial = declared.is_word("interval", "binomial")[indicator] & parts
-    poisson = declared.is_word("interval", "poisson")[indicator] & unmarked
+    parts = of_each(nature.has_parts) & unmarked
+    proportion = of_each(declared.is_word("kind", "proportion")) & unmarked
+    binomial = of_each(declared.is_word("interval", "binomial")) & parts
+    poisson = of_each(declared.is_word("interval", "poisson")) & unmarked
     counted = proportion | binomial | poisson
     return {
         **_impossible_spread(observations, declared, unmarked),
@@ -147,19 +148,19 @@ def _impossible_spread(
     observations: Observations, declared: Declarations, unmarked: Flags
 ) -> dict[str, Flags]:
     """The same of limits and spreads, where the indicator's interval is made of them."""
-    indicator, numbers = observations.columns["indicator"].codes, observations.numbers
+    of_each, numbers = observations.of_each, observations.numbers
     supplied = declared.is_word("interval", "supplied")
     by_t = declared.is_word("interval", "t")
     found: dict[str, Flags] = {}
     if supplied.any():
-        has = supplied[indicator] & unmarked
+        has = of_each(supplied) & unmarked
         found["Standard error below 0"] = has & (numbers["se"] < 0)
         found["Lower limit above the upper"] = has & (
             (numbers["lower_95"] > numbers["upper_95"])
             | (numbers["lower_998"] > numbers["upper_998"])
         )
     if by_t.any():
-        found["Standard deviation below 0"] = by_t[indicator] & unmarked & (numbers["sd"] < 0)
+        found["Standard deviation below 0"] = of_each(by_t) & unmarked & (numbers["sd"] < 0)
     return found
 
 
@@ -172,7 +173,7 @@ def check_possible(observations: Observations, declared: Declarations) -> None:
 def is_unmarked(observations: Observations) -> Flags:
     """Which observations carry no missing code of their own."""
     note = observations.columns["note_code"]
-    return np.asarray(read_marks(note.texts).missing[note.codes] == 0)
+    return note.of_each(read_marks(note.texts).missing == 0)
 
 
 def note_texts(figures: Figures, mark: Ints) -> Ints:

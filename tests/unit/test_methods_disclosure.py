@@ -318,7 +318,7 @@ def test_random_tables_in_three_versions_give_nothing_away() -> None:
 
 def test_what_rests_on_a_false_stretch_of_time_is_no_recovery() -> None:
     """A year to date whose later quarters, in no figure, were revised: the reader guesses wrong."""
-    outcome = audit(1, seed=59)
+    outcome = audit(1, seed=604)
     assert outcome.recovered == 0
     assert outcome.guessed > 20
 
