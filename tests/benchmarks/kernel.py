@@ -160,7 +160,9 @@ def run(engine: str, home: Path) -> None:
 
 
 def measure(engine: str, home: Path) -> tuple[float, float]:
-    """CPU seconds and peak MB of a fresh process."""
+    """CPU seconds and peak MB of a fresh process, which finds no earlier tables to replace."""
+    for earlier in (home / engine).glob("*.parquet"):
+        earlier.unlink()
     command = [sys.executable, "-m", __spec__.name, "--run", engine, "--home", str(home)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         printed = process.stdout.read() if process.stdout else ""
