@@ -274,7 +274,7 @@ PARTS = (
         "A power cut at any call, which loses what was written but not forced to the disk (the last"
         " new names, and some or all bytes), leaves the old or the new release whole; one that was"
         " told as done stays",
-        1_000,
+        500,
         cut_power,
     ),
     Part(
