@@ -1,6 +1,6 @@
-"""Release instants: when a product may appear, in London time.
+"""Instants in London time: when a product may appear, and what a person writes.
 
-Here belongs the passage from a product's release_time to an instant.
+Here belongs the passage from a product's release_time, or from a text, to an instant.
 """
 
 from collections.abc import Collection
