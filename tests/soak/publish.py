@@ -79,9 +79,9 @@ def cut_power(seed: int) -> str | None:
 
     Every eighth case dies after the deed said that it was done: then it must be.
     """
-    deed = ORDER[seed % len(ORDER)]
-    order, done = DEEDS[deed]
     is_done = seed % 8 == 7
+    deed = ORDER[(seed // 8 if is_done else seed) % len(ORDER)]
+    order, done = DEEDS[deed]
     at = AT_THE_END if is_done else random.Random(seed).randint(1, measure(deed, POWER))
     told = f"{deed}, power cut at call {at}"
     with a_home() as home:
