@@ -4,7 +4,7 @@ Here belongs how text is carried through the kernel (as whole numbers) and how c
 out; where their rows come from is in layout, which columns there are in rows.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -88,10 +88,10 @@ def masked_members(mask: Flags, by_lane: Ints) -> Listed:
     return Listed(cell[first], np.append(first[1:], len(cell)) - first, members)
 
 
-def to_arrow(columns: Columns, types: Mapping[str, pa.DataType], size: int) -> pa.Table:
-    """An Arrow table of the columns in the order of `types`; NaN and code -1 are null."""
-    arrays = [_array(columns[name], kind, size) for name, kind in types.items()]
-    return pa.Table.from_arrays(arrays, names=list(types))
+def to_arrow(columns: Columns, schema: pa.Schema, size: int) -> pa.Table:
+    """An Arrow table of the columns in the order of the schema; NaN and code -1 are null."""
+    arrays = [_array(columns[field.name], field.type, size) for field in schema]
+    return pa.Table.from_arrays(arrays, schema=schema)
 
 
 def _array(column: Column | Texts | Lists | None, kind: pa.DataType, size: int) -> pa.Array:
@@ -193,10 +193,11 @@ TEXT, WORD = pa.dictionary(pa.int32(), pa.string()), pa.dictionary(pa.int8(), pa
 NUMBER, WHOLE, FLAG, LIST = pa.float64(), pa.int64(), pa.bool_(), pa.string()
 
 
-def typed(spec: str) -> dict[str, pa.DataType]:
-    """Column -> type from words like `rank:whole gap:number`.
+def typed(spec: str) -> pa.Schema:
+    """Columns with their types from words like `rank:whole gap:number indicator!`.
 
-    A bare name is text of few kinds, `word` one of the words that a method gives out.
+    A bare name is text of few kinds, `word` one of the words that a method gives out; ! stands
+    behind the name of a column that is never null.
     """
     kinds = {
         "number": NUMBER,
@@ -206,4 +207,8 @@ def typed(spec: str) -> dict[str, pa.DataType]:
         "word": WORD,
         "": TEXT,
     }
-    return {name: kinds[kind] for name, _, kind in (word.partition(":") for word in spec.split())}
+    pairs = [word.partition(":") for word in spec.split()]
+    fields = [(name, kinds[kind]) for name, _, kind in pairs]
+    return pa.schema(
+        [pa.field(name.rstrip("!"), kind, nullable=name[-1] != "!") for name, kind in fields]
+    )

@@ -116,7 +116,7 @@ def _done(plan: Plan, block: Block) -> int:
     return int(plan.lines.starts[block.lines[1]])
 
 
-def _frame(tables: list[pa.Table], types: dict[str, pa.DataType]) -> "pd.DataFrame":
+def _frame(tables: list[pa.Table], schema: pa.Schema) -> "pd.DataFrame":
     import pandas as pd  # noqa: PLC0415  # as above
 
     as_pandas = {
@@ -125,7 +125,7 @@ def _frame(tables: list[pa.Table], types: dict[str, pa.DataType]) -> "pd.DataFra
         pa.string(): pd.StringDtype(na_value=np.nan),
     }
     plain = pa.schema(
-        [(n, pa.string() if pa.types.is_dictionary(kind) else kind) for n, kind in types.items()]
+        [f.with_type(pa.string()) if pa.types.is_dictionary(f.type) else f for f in schema]
     )
     if not tables:
         tables = [plain.empty_table()]

@@ -19,18 +19,18 @@ from assets.methods.layout import Layout
 from assets.methods.versus import Targets
 
 COMPARISONS = typed(
-    "indicator period area_code breakdown_type breakdown group_code value:number "
+    "indicator! period! area_code! breakdown_type! breakdown! group_code! value:number "
     "value_rounded:number note_code missing_reason lower_95:number upper_95:number "
     "lower_998:number upper_998:number rank:whole n_ranked:whole tied_with:list rank_low:number "
     "rank_high:number percentile_rank:number band:whole difference_from_median:number "
-    "gap_to_best:number z_score:number mad_score:number mad_z:number versus_benchmark:word "
-    "versus_reason:word statutory_target:number versus_target:word target_reason:word "
+    "gap_to_best:number z_score:number mad_score:number mad_z:number versus_benchmark!:word "
+    "versus_reason:word statutory_target:number versus_target!:word target_reason:word "
     "change:number change_pct:number change_direction:word change_significant:flag "
     "change_test:word change_reason:word change_since_first:number trend:word trend_reason:word"
 )
 BENCHMARKS = typed(
-    "indicator period breakdown_type breakdown group_code owner_code n_members:whole "
-    "n_valid:whole missing_members:list mean:number ratio_of_sums:number median:number "
+    "indicator! period! breakdown_type! breakdown! group_code! owner_code! n_members!:whole "
+    "n_valid!:whole missing_members!:list mean:number ratio_of_sums:number median:number "
     "min:number q1:number q3:number max:number sd:number mad:number best_value:number "
     "best_areas:list source_value:number headline:number headline_kind:word"
 )

@@ -1,7 +1,7 @@
 """Result tables to Parquet, written while the next block is computed.
 
-Here belongs how the tables lie on disk: row groups of 65,000 rows or more, text of few kinds as
-dictionaries, numbers plain.
+Here belongs how the tables lie on disk: row groups of 65,000 rows or more, columns of few
+different values as dictionaries, others plain.
 """
 
 from collections.abc import Iterable
@@ -23,18 +23,33 @@ SLAB_ROWS = 65_536
 """Rows a slab is written from: few enough that two of them fit beside a block."""
 
 
-def open_writer(path: Path, types: dict[str, pa.DataType]) -> pq.ParquetWriter:
-    """Writer of a result table: text of few kinds as dictionaries, numbers and lists plain."""
-    texts = [name for name, kind in types.items() if pa.types.is_dictionary(kind)]
-    schema = pa.schema(list(types.items()))
-    return pq.ParquetWriter(path, schema, store_schema=False, use_dictionary=texts)
+FEW_VALUES = ("value_rounded", "rank", "percentile_rank", "band", "gap_to_best")
+"""Numbers of few different values: as a dictionary they take half the room and less time."""
+SORTED_BY = ("indicator", "period")
+"""What a reader may choose row groups by; the least and greatest of other columns tell nothing."""
+
+
+def open_writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
+    """Writer of a result table: what has few values as dictionaries, other numbers and lists plain.
+
+    Pages are cut once a slab: asking after every thousand rows takes a tenth of the writing.
+    """
+    few = [f.name for f in schema if pa.types.is_dictionary(f.type) or f.name in FEW_VALUES]
+    return pq.ParquetWriter(
+        path,
+        schema,
+        store_schema=False,
+        use_dictionary=few,
+        write_statistics=list(SORTED_BY),
+        write_batch_size=SLAB_ROWS,
+    )
 
 
 class Slabs:
     """One table's file: blocks are gathered into slabs, which a thread of its own writes."""
 
-    def __init__(self, path: Path, types: dict[str, pa.DataType], stack: ExitStack) -> None:
-        self._writer = stack.enter_context(open_writer(path, types))
+    def __init__(self, path: Path, schema: pa.Schema, stack: ExitStack) -> None:
+        self._writer = stack.enter_context(open_writer(path, schema))
         self._thread = stack.enter_context(ThreadPoolExecutor(max_workers=1))
         self._written: Future[None] | None = None
         self._held: list[pa.Table] = []
@@ -72,7 +87,7 @@ def write_blocks(blocks: Iterable[tuple[pa.Table, pa.Table]], out: Path) -> None
     partial = {name: out / f".{name}.parquet.part" for name in names}
     try:
         with ExitStack() as stack:
-            files = [Slabs(partial[name], types, stack) for name, types in names.items()]
+            files = [Slabs(partial[name], schema, stack) for name, schema in names.items()]
             for tables in blocks:
                 for file, table in zip(files, tables, strict=True):
                     file.add(table)

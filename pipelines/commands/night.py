@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from sql.home import Home
 
 INTERNAL_FAULT = 3
 STATUS_OF_CHECK = {"decision": BLOCKED, "pulled": STALE}
+DAYS_A_YEAR = 365.25
 STEP_ENDED = ("STEP_SUCCESS", "STEP_FAILURE", "STEP_SKIPPED")
 
 
@@ -133,7 +134,7 @@ def show_report(report: NightReport) -> None:
             f"{printable(name)} lies in the inbox and no dataset reads it:"
             " compare its name and folder."
         )
-    click.echo("Age of each series: " + "; ".join(map(_series_text, report.series)))
+    show_rows(_age_rows(report.series), title="Series by the age of their latest figure")
     show_rows([_product_row(line) for line in report.products], title="Products")
     click.echo("Findings: " + (", ".join(f"{n} {k}" for k, n in report.findings.items()) or "none"))
     click.echo(f"Open queries: {report.queries_text}")
@@ -159,8 +160,19 @@ def _source_row(line: SourceLine) -> dict[str, object]:
     }
 
 
-def _series_text(line: SeriesLine) -> str:
-    return f"{line.indicator} {line.latest_period[:10]} ({_years(line.age_days)})"
+def _age_rows(series: Sequence[SeriesLine]) -> list[dict[str, object]]:
+    """Series of one age in whole years on a row, the freshest first."""
+    by_years: dict[int, list[str]] = {}
+    for line in sorted(series, key=lambda line: line.indicator):
+        by_years.setdefault(int(line.age_days // DAYS_A_YEAR), []).append(line.indicator)
+    return [
+        {
+            "age": f"{years} to {years + 1} years" if years else "under 1 year",
+            "series": len(names),
+            "which": ", ".join(names),
+        }
+        for years, names in sorted(by_years.items())
+    ]
 
 
 def _product_row(line: ProductLine) -> dict[str, object]:
@@ -176,7 +188,7 @@ def _product_row(line: ProductLine) -> dict[str, object]:
 
 
 def _years(days: int | None) -> str | None:
-    return None if days is None else f"{days / 365.25:.1f} years"
+    return None if days is None else f"{days / DAYS_A_YEAR:.1f} years"
 
 
 def open_ui(*, home: Path | None, port: int) -> int:

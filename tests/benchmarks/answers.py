@@ -1,7 +1,8 @@
 """Whether two engines gave the same answers: every column of both tables.
 
-Here belongs the comparison of two folders of results; what is in them and how long it took is said
-elsewhere. Numbers agree to 1e-9, everything else exactly; the order of rows does not matter.
+Here belongs the comparison of two folders of results, whole or in parts; what is in them and how
+long it took is said elsewhere. Numbers agree to 1e-9, everything else exactly; the order of rows
+does not matter.
 """
 
 from pathlib import Path
@@ -20,8 +21,8 @@ def disagreements(mine: Path, other: Path) -> list[str]:
     """Tables and columns in which the results in the two folders differ."""
     wrong = []
     for table, key in KEYS.items():
-        paths = [folder / f"{table}.parquet" for folder in (mine, other)]
-        schema, theirs = (pq.read_schema(path) for path in paths)
+        paths = [sorted(folder.rglob(f"{table}.parquet")) for folder in (mine, other)]
+        schema, theirs = (pq.read_schema(found[0]) for found in paths)
         if schema.names != theirs.names:
             wrong.append(f"{table}: columns")
             continue
@@ -36,17 +37,17 @@ def disagreements(mine: Path, other: Path) -> list[str]:
     return wrong
 
 
-def _order(path: Path, key: list[str]) -> pa.Array:
+def _order(paths: list[Path], key: list[str]) -> pa.Array:
     """Rows of the table in the order of its key."""
-    columns = [pc.cast(pq.read_table(path, columns=[n])[n], pa.string()) for n in key]
+    columns = [pc.cast(pq.read_table(paths, columns=[n])[n], pa.string()) for n in key]
     table = pa.table(dict(zip(key, columns, strict=True)))
     return pc.sort_indices(table, sort_keys=[(name, "ascending") for name in key])
 
 
-def _column(path: Path, field: pa.Field, order: pa.Array) -> pa.ChunkedArray:
+def _column(paths: list[Path], field: pa.Field, order: pa.Array) -> pa.ChunkedArray:
     """A column in that order, in the type it has among the kernel's results."""
     kind = pa.string() if pa.types.is_dictionary(field.type) else field.type
-    found = pq.read_table(path, columns=[field.name])[field.name]
+    found = pq.read_table(paths, columns=[field.name])[field.name]
     return pc.cast(found, pa.float64() if _is_number(kind) else kind).take(order)
 
 

@@ -3,15 +3,18 @@
 Run as `python -m tests.benchmarks.kernel [--size S|M10|M|L] [--rounds N] [--engines NAME...]`. Here
 belongs the data, the measurement (CPU seconds of fresh processes, children included, and their
 peak memory; in turns, the least of all rounds). The alternatives are in engines, the check that
-their answers agree in answers. The limit reads the input and writes exactly the kernel's tables.
+their answers agree in answers. The limit reads the input and writes exactly the kernel's tables:
+with the defaults of pyarrow, and once more with the kernel's own settings.
 """
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -24,8 +27,18 @@ SIZES = {
 """Indicators, years, councils."""
 NEIGHBOURS = 7
 SLAB = 131_072
+PARTS = 10
+"""Parts, ten of a size's indicators each, in which an alternative takes what it cannot as one."""
+IN_PARTS = " in parts"
+LIMITS = ("limit", "limit, own settings")
 ALTERNATIVES = ("duckdb", "polars", "pandas")
-ENGINES = ("kernel", "limit", *ALTERNATIVES)
+ENGINES = {
+    "S": ("kernel", *LIMITS, *ALTERNATIVES, "trend", "uncertainty"),
+    "M10": ("kernel", *LIMITS, *ALTERNATIVES, "trend"),
+    "M": ("kernel", *LIMITS, *(name + IN_PARTS for name in ALTERNATIVES), "pandas", "trend"),
+    "L": ("kernel", *LIMITS),
+}
+"""What is measured at each size: duckdb and polars do not finish M as one table in 24 GB."""
 
 
 def generate(size: str, home: Path) -> None:
@@ -75,6 +88,21 @@ def generate(size: str, home: Path) -> None:
     pq.write_table(pa.table(dict(zip(columns, lists, strict=True))), home / "groups.parquet")
 
 
+def split(home: Path) -> None:
+    """The same input in parts of whole indicators, a folder each."""
+    import pyarrow.parquet as pq
+
+    names = pq.read_table(home / "indicators.parquet")["indicator"].to_pylist()
+    for number in range(PARTS):
+        part = home / f"part-{number}"
+        part.mkdir()
+        wanted = [("indicator", "in", names[number::PARTS])]
+        for table in ("observations", "indicators"):
+            found = pq.read_table(home / f"{table}.parquet", filters=wanted)
+            pq.write_table(found, part / f"{table}.parquet")
+        shutil.copy(home / "groups.parquet", part)
+
+
 def _write_declared(names: list[str], decimals: int, home: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -104,8 +132,8 @@ def by_kernel(home: Path, out: Path, *, with_trend: bool = False, uncertain: boo
     )
 
 
-def by_limit(home: Path, out: Path) -> None:
-    """Read the input and write the kernel's tables again, slab by slab, with its own settings.
+def by_limit(home: Path, out: Path, *, own_settings: bool) -> None:
+    """Read the input and write the kernel's tables again, slab by slab.
 
     What is written must come from somewhere: reading it is left out of the CPU seconds, which this
     engine therefore prints itself.
@@ -115,19 +143,20 @@ def by_limit(home: Path, out: Path) -> None:
     from assets.methods.rows import BENCHMARKS, COMPARISONS
     from assets.methods.tables_out import open_writer
 
+    opened = open_writer if own_settings else pq.ParquetWriter
+
     began = time.process_time()
     texts = ["indicator", "period", "area_code"]
     observations = pq.ParquetFile(home / "observations.parquet", read_dictionary=texts)
     for _ in observations.iter_batches(batch_size=65_536, use_threads=False):
         pass
     spent = time.process_time() - began
-    for name, types in (("comparisons", COMPARISONS), ("benchmarks", BENCHMARKS)):
-        lists = {column for column, kind in types.items() if str(kind) == "string"}
+    for name, schema in (("comparisons", COMPARISONS), ("benchmarks", BENCHMARKS)):
         source = pq.ParquetFile(
             home / "kernel" / f"{name}.parquet",
-            read_dictionary=[c for c in types if c not in lists],
+            read_dictionary=[field.name for field in schema if str(field.type) != "string"],
         )
-        with open_writer(out / f"{name}.parquet", types) as writer:
+        with opened(out / f"{name}.parquet", schema) as writer:
             for number in range(source.num_row_groups):
                 slab = source.read_row_group(number, use_threads=False)
                 slab = slab.cast(writer.schema).unify_dictionaries().combine_chunks()
@@ -141,27 +170,36 @@ def run(engine: str, home: Path) -> None:
     """One engine, in the process this is called in."""
     out = home / engine
     out.mkdir(exist_ok=True)
-    if engine == "duckdb":
+    if engine in LIMITS:
+        by_limit(home, out, own_settings=engine != "limit")
+    elif engine.removesuffix(IN_PARTS) not in ALTERNATIVES:
+        by_kernel(home, out, with_trend=engine == "trend", uncertain=engine == "uncertainty")
+    elif engine.endswith(IN_PARTS):
+        for part in sorted(home.glob("part-*")):
+            (out / part.name).mkdir(exist_ok=True)
+            by_alternative(engine.removesuffix(IN_PARTS), part, out / part.name)
+    else:
+        by_alternative(engine, home, out)
+
+
+def by_alternative(name: str, home: Path, out: Path) -> None:
+    if name == "duckdb":
         from tests.benchmarks.engines import by_duckdb
 
         by_duckdb(home, out)
-    elif engine == "polars":
+    elif name == "polars":
         from tests.benchmarks.engine_polars import by_polars
 
         by_polars(home, out)
-    elif engine == "pandas":
+    else:
         from tests.benchmarks.engine_pandas import by_pandas
 
         by_pandas(home, out)
-    elif engine == "limit":
-        by_limit(home, out)
-    else:
-        by_kernel(home, out, with_trend=engine == "trend", uncertain=engine == "uncertainty")
 
 
 def measure(engine: str, home: Path) -> tuple[float, float]:
     """CPU seconds and peak MB of a fresh process, which finds no earlier tables to replace."""
-    for earlier in (home / engine).glob("*.parquet"):
+    for earlier in (home / engine).rglob("*.parquet"):
         earlier.unlink()
     command = [sys.executable, "-m", __spec__.name, "--run", engine, "--home", str(home)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
@@ -170,7 +208,7 @@ def measure(engine: str, home: Path) -> tuple[float, float]:
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"{engine} failed with status {process.returncode}.")
-    seconds = float(printed) if engine == "limit" else used.ru_utime + used.ru_stime
+    seconds = float(printed) if engine in LIMITS else used.ru_utime + used.ru_stime
     return seconds, used.ru_maxrss / 1024
 
 
@@ -188,7 +226,7 @@ def report(size: str, rounds: int, best: dict[str, tuple[float, float]], checked
         "|---|---|---|---|",
     ]
     for name, (seconds, memory) in best.items():
-        ratio = f"{kernel / seconds:.2f} x" if name == "limit" else f"1/{seconds / kernel:.1f}"
+        ratio = f"{kernel / seconds:.2f} x" if name in LIMITS else f"1/{seconds / kernel:.1f}"
         shown = "" if name in ("kernel", "trend", "uncertainty") else ratio
         lines.append(f"| {name} | {seconds:.2f} | {shown} | {memory:.0f} |")
     return "\n".join([*lines, "", checked, ""])
@@ -198,7 +236,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", choices=SIZES, nargs="+", default=["S", "M10"])
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--engines", nargs="+", default=[*ENGINES, "trend"])
+    parser.add_argument("--engines", nargs="+", help="all of a size by default")
     parser.add_argument("--run", help=argparse.SUPPRESS)
     parser.add_argument("--home", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -207,23 +245,27 @@ def main() -> None:
         return
     for size in options.size:
         with tempfile.TemporaryDirectory() as folder:
-            print(bench(size, options.rounds, options.engines, Path(folder)), flush=True)
+            names = options.engines or ENGINES[size]
+            print(bench(size, options.rounds, names, Path(folder)), flush=True)
 
 
-def bench(size: str, rounds: int, names: list[str], home: Path) -> str:
+def bench(size: str, rounds: int, names: Sequence[str], home: Path) -> str:
     """Measure the engines in turns on data of that size; the report."""
     from tests.benchmarks.answers import disagreements
 
     generate(size, home)
+    if any(name.endswith(IN_PARTS) for name in names):
+        split(home)
     best: dict[str, tuple[float, float]] = {}
     for _ in range(rounds):
         for name in dict.fromkeys(["kernel", *names]):
             seconds, memory = measure(name, home)
             earlier = best.get(name, (seconds, memory))
             best[name] = min(seconds, earlier[0]), max(memory, earlier[1])
+            print(f"{size}: {name} {seconds:.2f} s", file=sys.stderr, flush=True)
     checked = []
     for name in names:
-        if name in ALTERNATIVES:
+        if name.removesuffix(IN_PARTS) in ALTERNATIVES:
             wrong = disagreements(home / "kernel", home / name)
             checked.append(f"{name} {'differs in ' + ', '.join(wrong) if wrong else 'agrees'}")
     answers = f"All columns, to 1e-9: {'; '.join(checked)}." if checked else "Not compared."
