@@ -39,7 +39,8 @@ tests: $(VENV)/dev.stamp
 	$(BIN)/pytest -n 2 --dist worksteal
 
 bench: $(VENV)/dev.stamp ## ratios of kernel, night, difference and loading to the alternatives
-	$(BIN)/python -m tests.benchmarks.kernel --size S
+	$(BIN)/python -m tests.benchmarks.kernel --size S M10
+	$(BIN)/python -m tests.benchmarks.kernel --size M L --rounds 2
 	$(BIN)/python -m tests.benchmarks.night
 	$(BIN)/python -m tests.benchmarks.difference
 	$(BIN)/python -m tests.benchmarks.loading

@@ -8,6 +8,7 @@ import pytest
 
 from assets.methods import lines, streams, tables_out
 from assets.methods.compare import ImpossibleInput, compare
+from assets.methods.rows import BENCHMARKS, COMPARISONS
 from assets.methods.streams import NotStreamed, open_stream, read_parts
 from assets.methods.tables_io import run_compare
 from tests.unit.test_compare_reference import drop_impossible, random_table
@@ -103,3 +104,21 @@ def test_without_trend_only_its_columns_are_null(tmp_path: Path) -> None:
         ["trend", "trend_reason"]
     )
     assert one["trend_reason"].null_count < two["trend_reason"].null_count == len(two)
+
+
+def test_only_what_a_reader_can_choose_by_carries_its_least_and_greatest(tmp_path: Path) -> None:
+    paths = write(tmp_path, 3, ["indicator"])
+    run_compare(paths[0], tmp_path / "out", *paths[1:])
+    for name, schema in (("comparisons", COMPARISONS), ("benchmarks", BENCHMARKS)):
+        file = pq.ParquetFile(tmp_path / "out" / f"{name}.parquet")
+        group = file.metadata.row_group(0)
+        columns = [group.column(number) for number in range(group.num_columns)]
+        told = {column.path_in_schema for column in columns if column.is_stats_set}
+        assert told == {"indicator", "period"}
+        coded = {c.path_in_schema for c in columns if "RLE_DICTIONARY" in c.encodings}
+        assert coded >= {"indicator", *set(tables_out.FEW_VALUES).intersection(schema.names)}
+        required = {field.name for field in file.schema_arrow if not field.nullable}
+        assert required == {field.name for field in schema if not field.nullable}
+        assert {"indicator", "period", "breakdown", "group_code"} < required
+        found = file.read()
+        assert not any(found[column].null_count for column in required)
