@@ -28,6 +28,8 @@ POINTS = 5
 CRITICAL = 9.5495
 """Chi-square with 1 degree of freedom at p = 0.002."""
 MANN_KENDALL_BELOW = 0.05
+NOISE = 1e-12
+"""A slope below this share of its terms is 0: a fit that is level rises by no rounding."""
 PAIRS = tuple(combinations(range(POINTS), 2))
 
 
@@ -123,7 +125,7 @@ def trend_in_proportions(
     share = x.sum(axis=1) / total
     moment = (n * t).sum(axis=1)
     slope = (x * t).sum(axis=1) - share * moment
-    slope = np.where(np.abs(slope) <= 1e-12 * (np.abs(x * t).sum(axis=1) + 1.0), 0.0, slope)
+    slope = np.where(np.abs(slope) <= NOISE * (np.abs(x * t).sum(axis=1) + 1.0), 0.0, slope)
     return slope, share * (1.0 - share) * ((n * t * t).sum(axis=1) - moment**2 / total)
 
 
@@ -143,8 +145,9 @@ def weighted_slope(y: Floats, se: Floats, times: Floats | None = None) -> tuple[
     from_mean = t - (weight * t).sum(axis=1, keepdims=True) / total
     centred = y - (weight * y).sum(axis=1, keepdims=True) / total
     spread = (weight * from_mean**2).sum(axis=1)
-    slope = (weight * from_mean * centred).sum(axis=1) / spread
-    return np.where((y == y[:, :1]).all(axis=1), 0.0, slope), spread
+    moment = (weight * from_mean * centred).sum(axis=1)
+    terms = np.abs(weight * from_mean * y).sum(axis=1)
+    return np.where(np.abs(moment) <= NOISE * terms, 0.0, moment / spread), spread
 
 
 def mann_kendall_trend(y: Floats) -> Ints:

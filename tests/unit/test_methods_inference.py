@@ -147,6 +147,19 @@ def test_weighted_trend_rises_falls_or_neither() -> None:
     assert weighted_trend(y, se).tolist() == [RISING, FALLING, NO_TREND, NO_TREND]
 
 
+def test_a_weighted_fit_that_is_level_without_one_point_makes_no_trend() -> None:
+    """By hand: 1.5 (99 - 98) + 0.5 (99 - 102) = 0 without the first point, and 0.3 - 0.3 = 0."""
+    y = np.array([[98.0, 98, 102, 99, 99], [0.1, 0.2, 0.2, 0.1, 4.0], [7.7, 0.3, 0.1, 0.1, 0.3]])
+    for figures in (y, -y, y[:, ::-1], 1000.0 + y):
+        for se in (0.078, 0.1, 0.3):
+            assert weighted_trend(figures, np.full((3, 5), se)).tolist() == [NO_TREND] * 3
+
+
+def test_a_small_slope_on_a_huge_level_is_still_a_trend() -> None:
+    y = 1e8 + 0.001 * np.arange(5.0)[None]
+    assert weighted_trend(y, np.full((1, 5), 1e-4)).tolist() == [RISING]
+
+
 def test_mann_kendall_by_exact_p() -> None:
     y = np.array(
         [[1.0, 2, 3, 4, 5], [5, 4, 3, 2, 1], [1, 2, 3, 5, 4], [1, 1, 2, 3, 4], [1, 1, 1, 2, 3]]
