@@ -61,8 +61,9 @@ def p_poisson(sample: Sample, benchmark: Floats, multiplier: Floats, *, above: F
 
     mean = benchmark * sample.denominator / multiplier
     x = sample.numerator
-    at_least = np.where(x > 0, gammainc(np.maximum(x, 1e-300), mean), np.where(x == 0, 1.0, np.nan))
-    return np.where(above, at_least, gammaincc(x + 1.0, mean))
+    at_least = np.where(x == 0, 1.0, gammainc(np.maximum(x, 1e-300), mean))
+    p = np.where(above, at_least, gammaincc(x + 1.0, mean))
+    return np.where(np.isnan(x + mean), np.nan, p)
 
 
 def p_normal(difference: Floats, se: Floats, *, above: Flags) -> Floats:
@@ -70,7 +71,7 @@ def p_normal(difference: Floats, se: Floats, *, above: Flags) -> Floats:
     from scipy.special import ndtr  # noqa: PLC0415  # as above
 
     with np.errstate(divide="ignore", invalid="ignore"):
-        z = np.where(difference == 0, 0.0, difference / se)
+        z = np.where((difference == 0) & (se == 0), 0.0, difference / se)
     return np.asarray(ndtr(np.where(above, -z, z)))
 
 

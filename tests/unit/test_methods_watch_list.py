@@ -90,6 +90,16 @@ def test_a_p_too_small_for_a_number_is_a_finding_and_what_has_no_test_is_not_cou
     assert chance.beyond_chance(p, "99.8 %").expected == pytest.approx(0.002)
 
 
+def test_what_a_test_lacks_makes_no_p() -> None:
+    """No events beside no headline, and equal figures without a standard error, are untested."""
+    nothing, none = np.array([np.nan]), np.array([0.0])
+    for above in (TRUE, FALSE):
+        assert np.isnan(chance.p_poisson(one(0, 10), nothing, TRUE, above=above)[0])
+        assert np.isnan(chance.p_poisson(one(0, np.nan), none, TRUE, above=above)[0])
+        assert np.isnan(chance.p_normal(none, nothing, above=above)[0])
+        assert chance.p_normal(none, none, above=above)[0] == 0.5
+
+
 def test_chance_alone_lists_as_many_as_it_says() -> None:
     p = np.random.default_rng(3).random(200_000)
     found = chance.beyond_chance(p, "99.8 %")
