@@ -57,14 +57,14 @@ def yearly_index(parts: Mapping[str, float], first_month: int = 4) -> dict[str, 
     """Yearly means of a monthly or quarterly index: ISO month or quarter, to ISO year -> index.
 
     first_month: 4 averages April to March, 1 calendar years. A year without all its twelve months
-    (four quarters) has no index. Raises ImpossibleInput for a period that is neither, for months
-    and quarters together, and for one twice.
+    (its own four quarters, the first from first_month) has no index. Raises ImpossibleInput for a
+    period that is neither, or begins within a month, for both together, and for one twice.
     """
     found: dict[int, dict[int, float]] = {}
     lengths = set()
     for period, index in parts.items():
         item = parse_interval(period)
-        if item is None or item.months not in PARTS_OF_A_YEAR:
+        if item is None or item.months not in PARTS_OF_A_YEAR or item.start.day != 1:
             raise ImpossibleInput(
                 f"{period[:40]!r} is not a month or quarter, such as 2024-04-01/P1M."
             )
@@ -76,12 +76,16 @@ def yearly_index(parts: Mapping[str, float], first_month: int = 4) -> dict[str, 
         months[item.start.month] = float(index)
     if len(lengths) > 1:
         raise ImpossibleInput("Months and quarters have no yearly mean together. Give one of them.")
-    n_parts = 12 // lengths.pop() if lengths else 0
-    whole = {year: months for year, months in sorted(found.items()) if len(months) == n_parts}
+    step = lengths.pop() if lengths else 12
+    starts = sorted((first_month - 1 + part) % 12 + 1 for part in range(0, 12, step))
+    means = {
+        year: float(np.mean([months.get(month, np.nan) for month in starts]))
+        for year, months in sorted(found.items())
+    }
     return {
-        f"{year}-{first_month:02}-01/P1Y": float(np.mean([months[m] for m in sorted(months)]))
-        for year, months in whole.items()
-        if not np.isnan(list(months.values())).any()
+        f"{year}-{first_month:02}-01/P1Y": mean
+        for year, mean in means.items()
+        if not np.isnan(mean)
     }
 
 

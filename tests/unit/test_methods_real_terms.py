@@ -141,9 +141,22 @@ def test_a_year_without_all_its_months_has_no_index() -> None:
     assert list(yearly_index(months(2023, *[5.0] * 21), first_month=1)) == ["2024-01-01/P1Y"]
 
 
+def quarters(*starts: str) -> dict[str, float]:
+    return {f"{start}-01/P3M": float(place) for place, start in enumerate(starts, 1)}
+
+
+def test_a_year_is_the_mean_of_its_own_quarters() -> None:
+    """Four that overlap, or run from May to April, are no year from April to March."""
+    assert yearly_index(quarters("2023-04", "2023-05", "2023-06", "2023-07")) == {}
+    assert yearly_index(quarters("2023-05", "2023-08", "2023-11", "2024-02")) == {}
+    own = ("2023-04", "2023-07", "2023-10", "2024-01")
+    assert yearly_index(quarters(*own, "2023-05", "2024-02")) == {"2023-04-01/P1Y": 2.5}
+
+
 def test_what_is_not_a_month_and_a_month_twice_are_refused() -> None:
-    with pytest.raises(ImpossibleInput, match="not a month"):
-        yearly_index({"2023-04-01/P1Y": 1.0})
+    for period in ("2023-04-01/P1Y", "2023-04-15/P1M", "2023-04-06/P3M"):
+        with pytest.raises(ImpossibleInput, match="not a month"):
+            yearly_index({period: 1.0})
     with pytest.raises(ImpossibleInput, match="Two indices for 2023-04"):
         yearly_index({"2023-04-01/P1M": 1.0, "2023-04-01/2023-04-30": 1.0})
 
