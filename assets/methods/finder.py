@@ -21,6 +21,8 @@ TESTS = {
 }
 BETTER, IMPROVED = "better beyond chance", "improved most"
 ASK_EN, ASK_CY = "ask them", "gofynnwch iddynt"
+NOISE = 1e-12
+"""Improvements that differ by less than this share of the figures are equal."""
 PRACTICE = ("practice_en", "practice_cy", "link", "contact_role", "reviewed")
 NEEDED = ["value", "numerator", "denominator", "se", "lower_95", "upper_95", "change"]
 OF_OTHER = ["value_rounded", "change_direction", *NEEDED]
@@ -116,12 +118,16 @@ def _gain(pairs: pd.DataFrame, column: str) -> pd.Series:
 def _improved_most(pairs: pd.DataFrame) -> Flags:
     """Largest improvement of the neighbours with one at published decimals, ties included.
 
-    A stock never improves.
+    A stock never improves. Improvements that differ by rounding alone, as 10.3 - 10.1 and 5.3 - 5.1
+    do, are ties.
     """
     has_improved = pairs["other_change_direction"] == "improved"
     gain = _gain(pairs, "other_change").where(has_improved & (pairs["accumulation"] != "stock"))
-    most = gain.groupby([pairs["area_code"], pairs["indicator"]]).transform("max")
-    return np.asarray(gain == most, dtype=bool)
+    measure = [pairs["area_code"], pairs["indicator"]]
+    most = gain.groupby(measure).transform("max")
+    size = pairs["other_value"].astype("float64").abs() + gain
+    noise = NOISE * size.groupby(measure).transform("max")
+    return np.asarray(gain >= most - noise, dtype=bool)
 
 
 def _beats_median(pairs: pd.DataFrame) -> Flags:

@@ -216,6 +216,17 @@ def test_a_step_that_nobody_sees_is_no_improvement(step: float, is_named: bool) 
     assert set(named) == ({COUNCILS[1]} if is_named else set())
 
 
+def test_who_improved_as_much_is_named_too() -> None:
+    """10.3 to 10.1 and 5.3 to 5.1 are both 0.2, which no double says."""
+    before = [160, 103, 53, 30, 40, 45, 50, 55, 20]
+    after = [190, 101, 51, 30, 140, 145, 150, 155, 120]
+    tables = night(x_spend=[before, after])
+    found = find_practice(listed(tables), **tables)
+    named = found[found["area_code"] == COUNCILS[0]]
+    assert named["neighbour_change"].round(9).tolist() == [-0.2, -0.2]
+    assert named["neighbour_code"].tolist() == COUNCILS[1:3]
+
+
 def test_the_lists_know_no_worse_side_without_polarity() -> None:
     tables = night(x_homeless=HOMELESS)
     neutral = tables | {"indicators": tables["indicators"].assign(polarity="neutral")}
