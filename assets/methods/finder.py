@@ -24,7 +24,8 @@ ASK_EN, ASK_CY = "ask them", "gofynnwch iddynt"
 NOISE = 1e-12
 """Improvements that differ by less than this share of the figures are equal."""
 PRACTICE = ("practice_en", "practice_cy", "link", "contact_role", "reviewed")
-NEEDED = ["value", "numerator", "denominator", "se", "lower_95", "upper_95", "change"]
+LIMITS = ["lower_95", "upper_95", "lower_998", "upper_998"]
+NEEDED = ["value", "numerator", "denominator", "se", *LIMITS, "change"]
 OF_OTHER = ["value_rounded", "change_direction", *NEEDED]
 COLUMNS = (
     "area_code", "indicator", "period", "value_rounded", "neighbour_code", "distance",

@@ -12,6 +12,7 @@ import pandas as pd
 from assets.methods import chance
 from assets.methods.equivalents import is_latest, previous_rows
 from assets.methods.impossible import Flags, Floats
+from assets.methods.intervals import LEVELS
 
 NEIGHBOURS = "neighbours"
 LOWEST_BAND = 4
@@ -97,12 +98,12 @@ def samples(table: pd.DataFrame, prefix: str = "") -> chance.Sample:
 
     is_t = (table["interval"] == "t").to_numpy()
     bottom = np.where(table["kind"] == "count", 1.0, numbers("denominator"))
-    limits = numbers("lower_95"), numbers("upper_95")
+    limits = {level: (numbers(f"lower_{level}"), numbers(f"upper_{level}")) for level in LEVELS}
     return chance.Sample(
         value=numbers("value"),
         numerator=np.where(np.isnan(numbers("value")), np.nan, numbers("numerator")),
         denominator=bottom,
-        se=chance.standard_error(numbers("se"), *limits, bottom, is_t=is_t),
+        se=chance.standard_error(numbers("se"), limits, bottom, is_t=is_t),
     )
 
 

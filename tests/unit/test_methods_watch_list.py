@@ -12,7 +12,7 @@ from statsmodels.stats.proportion import proportions_ztest
 from assets.methods import chance
 from assets.methods.compare import compare
 from assets.methods.finder import ASK_EN, find_practice
-from assets.methods.intervals import Z998, wilson
+from assets.methods.intervals import LEVELS, Z998, wilson
 from assets.methods.watch_list import NEIGHBOURS, watch_list
 from sql.frames import conform
 
@@ -193,6 +193,28 @@ def test_the_lowest_band_before_a_break_does_not_count() -> None:
     tables = broken | {"comparisons": found.comparisons, "benchmarks": found.benchmarks}
     assert (found.comparisons["band"].astype("Int64") == 4).sum() > 2
     assert listed(tables).empty
+
+
+@pytest.mark.parametrize("level", ["95", "998"])
+def test_a_standard_error_comes_from_the_limits_supplied(level: str) -> None:
+    """19 beside eight of 9 to 10.5, each with a standard error of 2: far beyond chance."""
+    tables = night(x_spend=HOMELESS)
+    words = {"kind": "score", "interval": "supplied", "value_basis": "as_published"}
+    indicators = tables["indicators"].assign(**words)
+    value = tables["figures"]["numerator"] / 10
+    half = 2 * LEVELS[level][0]
+    given = {"value": value, f"lower_{level}": value - half, f"upper_{level}": value + half}
+    figures = tables["figures"].assign(**given)
+    found = compare(figures, indicators, tables["groups"])
+    tables |= {"figures": figures, "indicators": indicators}
+    tables |= {"comparisons": found.comparisons, "benchmarks": found.benchmarks}
+    watched = listed(tables)
+    row = watched.iloc[0]
+    assert (row["area_code"], row["test"], row["n_tested"]) == (COUNCILS[0], "normal", 1)
+    assert row["p_worse"] == pytest.approx(stats.norm.sf((19 - row["headline"]) / 2))
+    asked = find_practice(watched, **tables)
+    assert set(asked["test"]) == {"normal"}
+    assert set(asked["n_tested"]) == {8}
 
 
 def test_nobody_is_named_who_did_not_improve_or_only_reached_the_median() -> None:
