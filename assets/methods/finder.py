@@ -11,7 +11,14 @@ import pandas as pd
 from assets.methods import chance
 from assets.methods.equivalents import is_latest
 from assets.methods.impossible import Flags, Floats
-from assets.methods.watch_list import NEIGHBOURS, NO_TEST, SLICE, own_rows, samples
+from assets.methods.watch_list import (
+    FROM_FIGURES,
+    NEIGHBOURS,
+    NO_TEST,
+    SLICE,
+    own_rows,
+    samples,
+)
 
 TESTS = {
     "binomial": "Fisher",
@@ -53,7 +60,8 @@ def find_practice(
     n_tested, the number chance alone would list is expected_by_chance.
     """
     table = own_rows(figures, comparisons, benchmarks, indicators, group_code)
-    pairs = _pairs(watched, table[is_latest(table)], groups, group_code)
+    members = groups[groups["group_code"] == group_code]
+    pairs = _pairs(watched, table[is_latest(table)], members, _others(figures, comparisons))
     pairs = pairs.assign(p_better=_p_better(pairs), method=method)
     pairs["test"] = pairs["interval"].map(TESTS).where(pairs["p_better"].notna(), NO_TEST)
     pairs = _judged(pairs, method)
@@ -69,20 +77,26 @@ def find_practice(
     return joined.sort_values(order, ignore_index=True)[list(COLUMNS)]
 
 
+def _others(figures: pd.DataFrame, comparisons: pd.DataFrame) -> pd.DataFrame:
+    """Every area's total figures once, the same in every group: a neighbour may own none."""
+    key = [*SLICE, "area_code"]
+    totals = comparisons[comparisons["breakdown_type"] == "total"].drop_duplicates(key)
+    joined = totals.merge(figures[[*key, *FROM_FIGURES]], on=key, how="left")
+    return joined[[*key, *OF_OTHER]]
+
+
 def _pairs(
-    watched: pd.DataFrame, latest: pd.DataFrame, groups: pd.DataFrame, group_code: str
+    watched: pd.DataFrame, latest: pd.DataFrame, groups: pd.DataFrame, others: pd.DataFrame
 ) -> pd.DataFrame:
     """Watched figures beside the same figure of each neighbour (columns other_*)."""
-    members = groups.loc[
-        groups["group_code"] == group_code,
-        ["owner_code", "member_code", "distance", "distance_rank", "is_distant"],
+    members = groups[
+        ["owner_code", "member_code", "distance", "distance_rank", "is_distant"]
     ].rename(columns={"owner_code": "area_code", "member_code": "neighbour_code"})
     members = members[members["area_code"] != members["neighbour_code"]]
     own = watched[["area_code", "indicator", "period"]].merge(
         latest, on=["area_code", "indicator", "period"]
     )
     own = own.drop(columns=[name for name in ("distance_rank",) if name in own.columns])
-    others = latest[[*SLICE, "area_code", *OF_OTHER]]
     renamed = {name: f"other_{name}" for name in OF_OTHER}
     others = others.rename(columns={"area_code": "neighbour_code", **renamed})
     return own.merge(members, on="area_code").merge(others, on=[*SLICE, "neighbour_code"])

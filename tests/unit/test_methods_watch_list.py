@@ -274,6 +274,19 @@ def test_neighbours_to_ask_are_better_beyond_chance_or_improved_most() -> None:
     assert set(homeless["n_tested"]) == {8}
 
 
+def test_a_neighbour_without_neighbours_of_its_own_can_be_asked() -> None:
+    """The relation is not symmetric: a member of a group need not own one."""
+    tables = night(x_homeless=HOMELESS)
+    groups = tables["groups"][tables["groups"]["owner_code"] != COUNCILS[1]]
+    given = tables["figures"], tables["indicators"]
+    found = compare(*given, groups)
+    rows = pd.concat([compare(*given).comparisons, found.comparisons], ignore_index=True)
+    tables |= {"groups": groups, "comparisons": rows, "benchmarks": found.benchmarks}
+    asked = find_practice(listed(tables), **tables).set_index("neighbour_code")
+    assert asked.loc[COUNCILS[1], "why"] == "better beyond chance; improved most"
+    assert set(asked["n_tested"]) == {8}
+
+
 def test_practice_is_joined_where_there_is_any() -> None:
     tables = night(x_homeless=HOMELESS)
     register = pd.DataFrame(
