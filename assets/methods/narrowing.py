@@ -21,6 +21,8 @@ TOO_FEW = "fewer than two councils in both years"
 A_COUNT = "a count has no spread between councils"
 SMALLER = 1.0 - 1e-12
 """Narrower by less than the arithmetic can tell is not narrower."""
+ROUNDING = 8.0 * float(np.finfo(np.float64).eps)
+"""Nor by less than this share of the figures: a double holds no more of them."""
 
 
 def narrowing(
@@ -49,9 +51,11 @@ def narrowing(
         n_same=n_same,
         left_out=_left_out(rows, line, is_same, len(keys)),
     )
+    size = np.fmax(*(spread["size"] for spread in spreads))
+    noise = {"gap": 0.0 * size, "iqr": ROUNDING * size, "cv": np.full(len(size), ROUNDING)}
     for name in ("gap", "iqr", "cv"):
         now, then = (np.where(is_count, np.nan, spread[name]) for spread in spreads)
-        narrowed = pd.Series(now < SMALLER * then, dtype="boolean")
+        narrowed = pd.Series(now < SMALLER * then - noise[name], dtype="boolean")
         result[name], result[f"{name}_before"] = now, then
         result[f"{name}_narrowed"] = narrowed.mask(np.isnan(now) | np.isnan(then))
     reason = np.select([is_count, n_same < SAME_FROM], [A_COUNT, TOO_FEW], "")
@@ -100,7 +104,7 @@ def _rolling(indicators: pd.DataFrame) -> set[str]:
 
 
 def _spreads(value: Floats, place: Floats, power: Floats) -> dict[str, Floats]:
-    """gap, iqr and cv of every line; value and place are lines x councils."""
+    """gap, iqr, cv and largest size of every line; value and place are lines x councils."""
     width = max(value.shape[1], 1)
     lanes = np.full((len(value), 1, width), np.nan)
     lanes[:, 0, : value.shape[1]] = value
@@ -115,6 +119,7 @@ def _spreads(value: Floats, place: Floats, power: Floats) -> dict[str, Floats]:
             "gap": np.where(ranked, (high - low) / power, np.nan),
             "iqr": np.where(has, found["q3"][:, 0] - found["q1"][:, 0], np.nan),
             "cv": np.where(has & (mean > 0), found["sd"][:, 0] / mean, np.nan),
+            "size": np.fmax(np.abs(found["min"][:, 0]), np.abs(found["max"][:, 0])),
         }
 
 

@@ -255,6 +255,17 @@ def test_the_same_councils_in_both_years() -> None:
     assert not found["gap_narrowed"]
 
 
+def test_all_who_rise_alike_come_no_closer_however_large_they_are() -> None:
+    """250,000.85 and its like, each 12.21 more: the quartiles keep 1.175 apart."""
+    pence = [85, 140, 125, 120, 5, 0, 35, 0]
+    then = [(25_000_000 + step) / 100 for step in pence]
+    now = [(25_000_000 + step + 1_221) / 100 for step in pence]
+    for found in (narrowed(then, now, decimals=2), narrowed(now, then, decimals=2)):
+        assert found["iqr"] == pytest.approx(1.175, abs=1e-9)
+        assert not found["gap_narrowed"]
+        assert not found["iqr_narrowed"]
+
+
 def test_the_gap_is_of_published_values_and_not_of_their_doubles() -> None:
     found = narrowed([4.1, 4.3], [0.1, 0.3])
     assert found[["gap", "gap_before"]].tolist() == [0.2, 0.2]
