@@ -19,7 +19,8 @@ def neighbour_groups(catalogue: Catalogue, figures: pd.DataFrame) -> pd.DataFram
     """Own groups of every neighbour set, in the shape of comparison_groups.
 
     One row per council and neighbour, the owner's group_code being the set's id. A set one of
-    whose features lacks a figure for a council leaves that council out as owner and as neighbour.
+    whose features lacks a figure for a council, or has one without a logarithm where that is taken,
+    leaves that council out as owner and as neighbour.
     """
     sets = [_one_set(item, figures) for item in catalogue.neighbour_sets.values()]
     return pd.concat(sets, ignore_index=True) if sets else empty("comparison_groups")
@@ -100,5 +101,6 @@ def _plain(features: tuple[Feature, ...], figures: pd.DataFrame) -> pd.DataFrame
         chosen = totals[
             (totals["indicator"] == feature.indicator) & (totals["period"] == feature.period)
         ]
-        columns[feature.indicator] = chosen.set_index("area_code")["value"]
+        value = chosen.set_index("area_code")["value"]
+        columns[feature.indicator] = value.where(value > 0) if feature.transform == "log" else value
     return pd.DataFrame(columns).sort_index()

@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 from scipy.spatial.distance import cdist
 
+from assets.catalogue.load import load_catalogue
+from assets.catalogue.neighbours import neighbour_features, neighbour_groups
 from assets.methods.neighbours import nearest_neighbours, robust_scale
 
 WEIGHTS = {"density": 2.0, "age": 1.0, "pay": 1.0}
@@ -97,3 +99,22 @@ def test_where_more_than_half_are_equal_the_winsorised_sd_stands_in() -> None:
 def test_impossible_features_are_refused_in_words(table: pd.DataFrame, k: int, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         nearest_neighbours(table, WEIGHTS, k, 1.0)
+
+
+@pytest.mark.parametrize("population", [0.0, -1.0, np.nan])
+def test_a_feature_without_a_logarithm_leaves_the_council_out(population: float) -> None:
+    catalogue = load_catalogue()
+    (used,) = catalogue.neighbour_sets.values()
+    values = features(n=len(used.features) * 22)["density"].abs().to_numpy() + 1.0
+    codes = [f"W060000{number:02}" for number in range(22)]
+    keys = [(item.indicator, item.period, code) for item in used.features for code in codes]
+    figures = pd.DataFrame(keys, columns=["indicator", "period", "area_code"]).assign(
+        area_type="council", breakdown_type="total", value=values
+    )
+    assert used.features[0].transform == "log"
+    figures.loc[3, "value"] = population
+    groups, made_of = neighbour_groups(catalogue, figures), neighbour_features(catalogue, figures)
+    assert np.isfinite(groups["distance"]).all()
+    left = set(codes) - {codes[3]}
+    assert set(groups["owner_code"]) == set(made_of["area_code"]) == left
+    assert set(groups["member_code"]) <= left
