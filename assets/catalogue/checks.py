@@ -204,6 +204,9 @@ def _neighbours(catalogue: Catalogue) -> Iterator[str]:
         place = f"neighbour set {item.id}"
         used = [feature.indicator for feature in item.features]
         yield from _unknown(place, "indicator", used, catalogue.indicators)
+        twice = sorted({name for name in used if used.count(name) > 1})
+        if twice:
+            yield f"{place}: feature {', '.join(twice)} twice; name it once, with its whole weight"
         for feature in item.features:
             indicator = catalogue.indicators.get(feature.indicator)
             if indicator and parse_period(feature.period, indicator.period_type) is None:

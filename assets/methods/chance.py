@@ -7,14 +7,12 @@ Sources: Wilson 1927 (score test); Fisher 1935; Przyborowski and Wilenski 1940; 
 Hochberg 1995.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from assets.methods.impossible import Flags, Floats
-from assets.methods.intervals import LEVELS, student
 
 ONE_SIDED_998 = 0.001
 """One tail outside a 99.8 % interval."""
@@ -32,21 +30,6 @@ class Sample:
     denominator: Floats
     """1 for counts."""
     se: Floats
-
-
-def standard_error(
-    se: Floats, limits: Mapping[str, tuple[Floats, Floats]], denominator: Floats, *, is_t: Flags
-) -> Floats:
-    """se as supplied, else (U - L)/(2z) of the 95 %, else of the 99.8 % limits; for t by its t.
-
-    limits: level, as in intervals.LEVELS -> lower and upper.
-    """
-    cases = np.where(is_t, denominator, np.nan)
-    for level, (z, tail) in LEVELS.items():
-        lower, upper = limits[level]
-        quantile = np.where(is_t, student(cases, tail), z)
-        se = np.where(np.isnan(se), (upper - lower) / (2.0 * quantile), se)
-    return se
 
 
 def p_score(sample: Sample, benchmark: Floats, multiplier: Floats, *, above: Flags) -> Floats:

@@ -6,6 +6,8 @@ Sources: Wilson 1927; Byar in Breslow and Day 1987; OHID technical guidance; exa
 the chi-square distribution.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from assets.methods.declarations import Declarations
@@ -111,9 +113,26 @@ def _limits(
     return factor * lower / base, factor * upper / base
 
 
-def standard_errors(observations: Observations, limits: dict[str, Floats]) -> Floats:
-    """se as supplied, else (U - L)/(2z) of the 95 %, else of the 99.8 % limits."""
-    by_95 = (limits["upper_95"] - limits["lower_95"]) / (2.0 * Z95)
-    by_998 = (limits["upper_998"] - limits["lower_998"]) / (2.0 * Z998)
-    given = observations.numbers["se"]
-    return np.where(~np.isnan(given), given, np.where(~np.isnan(by_95), by_95, by_998))
+def standard_errors(
+    observations: Observations, declared: Declarations, limits: dict[str, Floats]
+) -> Floats:
+    """Standard error of every observation, NaN where neither it nor limits are known."""
+    numbers = observations.numbers
+    pairs = {level: (limits[f"lower_{level}"], limits[f"upper_{level}"]) for level in LEVELS}
+    is_t = observations.of_each(declared.is_word("interval", "t"))
+    return standard_error(numbers["se"], pairs, numbers["denominator"], is_t=is_t)
+
+
+def standard_error(
+    se: Floats, limits: Mapping[str, tuple[Floats, Floats]], denominator: Floats, *, is_t: Flags
+) -> Floats:
+    """se as supplied, else (U - L)/(2z) of the 95 %, else of the 99.8 % limits; for t by its t.
+
+    limits: level, as in LEVELS -> lower and upper.
+    """
+    cases = np.where(is_t, denominator, np.nan)
+    for level, (z, tail) in LEVELS.items():
+        lower, upper = limits[level]
+        quantile = np.where(is_t, student(cases, tail), z) if is_t.any() else z
+        se = np.where(np.isnan(se), (upper - lower) / (2.0 * quantile), se)
+    return se

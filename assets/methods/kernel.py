@@ -129,7 +129,7 @@ def _frame(
         column=column,
         previous=np.where(previous >= 0, previous - start, -1),
         track=plan.lines.track[start:stop],
-        se=standard_errors(observations, limits),
+        se=standard_errors(observations, plan.declared, limits),
     )
 
 

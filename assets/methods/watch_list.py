@@ -12,7 +12,7 @@ import pandas as pd
 from assets.methods import chance
 from assets.methods.equivalents import is_latest, previous_rows
 from assets.methods.impossible import Flags, Floats
-from assets.methods.intervals import LEVELS
+from assets.methods.intervals import LEVELS, standard_error
 
 NEIGHBOURS = "neighbours"
 LOWEST_BAND = 4
@@ -103,7 +103,7 @@ def samples(table: pd.DataFrame, prefix: str = "") -> chance.Sample:
         value=numbers("value"),
         numerator=np.where(np.isnan(numbers("value")), np.nan, numbers("numerator")),
         denominator=bottom,
-        se=chance.standard_error(numbers("se"), limits, bottom, is_t=is_t),
+        se=standard_error(numbers("se"), limits, bottom, is_t=is_t),
     )
 
 

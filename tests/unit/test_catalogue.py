@@ -311,6 +311,14 @@ def test_an_outcome_is_no_feature_of_a_neighbour(copied):
     assert any("employment_rate is an outcome" in fault for fault in faults_of(copied))
 
 
+def test_a_feature_has_one_weight(copied):
+    entries = yaml.safe_load((copied / "neighbours.yaml").read_text("utf-8"))
+    entries[0]["features"].append(entries[0]["features"][0])
+    name = entries[0]["features"][0]["indicator"]
+    (copied / "neighbours.yaml").write_text(yaml.safe_dump(entries), "utf-8")
+    assert any(f"feature {name} twice; name it once" in fault for fault in faults_of(copied))
+
+
 def test_a_question_agrees_only_with_one_that_is_declared(copied):
     spoil(copied, "measures/economy.yaml", agrees_with="no_such_measure")
     assert any("measure 'no_such_measure' is not declared" in one for one in faults_of(copied))

@@ -10,7 +10,7 @@ from statsmodels.stats.contingency_tables import Table
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from assets.methods.change_tests import conditional_binomial, newcombe
-from assets.methods.intervals import Z95, Z998, byar, student, wilson
+from assets.methods.intervals import Z95, Z998, byar, standard_error, student, wilson
 from assets.methods.trend import (
     FALLING,
     NO_TREND,
@@ -75,6 +75,20 @@ def test_t_quantile_needs_two_cases() -> None:
     found = student(floats(1, 2, 31), 0.05)
     assert np.isnan(found[0])
     assert found[1:].tolist() == pytest.approx(stats.t.ppf(0.975, [1, 30]).tolist())
+
+
+@pytest.mark.parametrize("known", ["se", "95", "998"])
+def test_a_standard_error_is_that_from_which_the_limits_were_made(known: str) -> None:
+    """Mean 50, sd 8 of 5 cases by t; a supplied figure with an se of 2."""
+    se, cases, nothing = floats(8 / np.sqrt(5), 2.0), floats(5, 5), floats(np.nan, np.nan)
+    limits = {}
+    for level, tail in (("95", 0.05), ("998", 0.002)):
+        half = floats(stats.t.ppf(1 - tail / 2, 4), stats.norm.ppf(1 - tail / 2)) * se
+        limits[level] = (50 - half, 50 + half) if level == known else (nothing, nothing)
+    found = standard_error(
+        se if known == "se" else nothing, limits, cases, is_t=np.array([True, False])
+    )
+    np.testing.assert_allclose(found, se, rtol=1e-12)
 
 
 @given(COUNTS, COUNTS)
