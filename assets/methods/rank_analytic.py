@@ -4,7 +4,7 @@ Here belongs the rank's distribution from those of the figures; the simulation o
 what a figure's distribution is are in rank_uncertainty.
 Given that a figure falls at t, its rank is 1 + the sum of independent events "figure j falls below
 t" (Poisson-binomial), taken by the refined normal approximation (Hong 2013: normal with a term for
-skewness, continuity corrected); the figure itself is taken at 64 evenly likely values.
+skewness, continuity corrected); the figure itself is taken at 64 to 256 evenly likely values.
 """
 
 from dataclasses import dataclass
@@ -13,8 +13,10 @@ import numpy as np
 
 from assets.methods.impossible import Floats, Ints
 
-NODES = 64
-"""Evenly likely values that stand for a figure's distribution."""
+FEWEST_NODES, MOST_NODES = 64, 256
+"""Evenly likely values that stand for a figure's distribution: the most up to 1,024 members."""
+NODE_CELLS = 2**18
+"""Members x values, up to which there are more than the fewest."""
 GRID = 2048
 """Points at which the sums over all members are held, evenly likely over the whole group."""
 CHUNK = 256
@@ -44,10 +46,11 @@ class Uncertain:
         return Uncertain(*parts, self.polarity, self.target)
 
     def nodes(self) -> Floats:
-        """Evenly likely places of each member; members x NODES."""
+        """Evenly likely places of each member; members x values."""
         from scipy.special import betaincinv, gammaincinv, ndtri  # noqa: PLC0415  # when asked for
 
-        u = (np.arange(NODES) + 0.5) / NODES
+        size = min(max(NODE_CELLS // len(self.a), FEWEST_NODES), MOST_NODES)
+        u = (np.arange(size) + 0.5) / size
         a, b, factor = self.a[:, None], self.b[:, None], self.factor[:, None]
         method = self.method[:, None]
         counts = np.maximum(a, 0.5), np.maximum(b, 0.5)

@@ -57,6 +57,18 @@ def test_beyond_50_members_it_agrees_with_the_simulation(method: int, polarity: 
     assert apart.mean() < 0.5
 
 
+def test_sure_and_unsure_figures_around_a_target_agree_with_the_simulation() -> None:
+    """Many sure figures near the target: a small step of an unsure one passes many of them."""
+    rng = np.random.default_rng(1)
+    n, target = 331, 15.0
+    se = rng.choice([0.1, 1.0, 5.0], n) * rng.uniform(0.5, 1.5, n)
+    mean = rng.normal(target, 5.0, n)
+    figures = Uncertain(np.full(n, NORMAL), mean, se, np.ones(n), "target", target)
+    apart = np.abs(rank_quantiles(figures, SHARES) - simulate(draw(figures, 20_000)))
+    assert apart.max() <= 6
+    assert apart.mean() < 0.36
+
+
 def test_it_is_near_the_exact_distribution_of_six() -> None:
     mean, se = np.array([1.0, 1.4, 2.0, 2.1, 3.5, 6.0]), np.array([0.5, 0.8, 0.3, 0.9, 0.6, 0.2])
     ones = np.ones(6)
