@@ -12,7 +12,16 @@ from assets.methods.codes import Words, first_true
 from assets.methods.dense import Dense
 from assets.methods.groups import GroupSet
 from assets.methods.impossible import Flags, Floats, Ints
-from assets.methods.lanes import at, blank, count_lanes, gather, median, quantile, sort_lanes
+from assets.methods.lanes import (
+    at,
+    blank,
+    count_lanes,
+    gather,
+    median,
+    quantile,
+    sort_lanes,
+    total,
+)
 
 PARTIAL_SHARE = 10
 """A partial ratio needs at least 9/10 of the denominators: 10 x valid >= 9 x all."""
@@ -45,12 +54,12 @@ def mean_and_sd(ordered: Floats, n: Ints) -> tuple[Floats, Floats]:
     deviation = ordered.copy()
     np.copyto(deviation, 0.0, where=absent)
     with np.errstate(divide="ignore", invalid="ignore"):
-        rough = np.add.reduce(deviation, axis=0) / n
+        rough = total(deviation) / n
         deviation -= rough
         np.copyto(deviation, 0.0, where=absent)
-        drift = np.add.reduce(deviation, axis=0) / n
+        drift = total(deviation) / n
         np.square(deviation, out=deviation)
-        squares = np.add.reduce(deviation, axis=0) - n * drift * drift
+        squares = total(deviation) - n * drift * drift
         sd = np.sqrt(np.maximum(squares, 0.0) / (n - 1))
     same = ordered[0] == at(ordered, n - 1)
     mean = rough + drift
@@ -117,11 +126,11 @@ def _ratios(dense: Dense, group: GroupSet) -> tuple[Floats, Flags, Flags]:
     missing, and a missing one's denominator may be known or not.
     """
 
-    def total(by_area: Floats) -> Floats:
-        return np.asarray(np.add.reduce(gather(by_area, group.by_lane), axis=0))
-
     cells = dense.by_area
-    top, bottom, unknown = map(total, (cells.numerator, cells.denominator, cells.unknown))
+    top, bottom, unknown = (
+        total(gather(part, group.by_lane))
+        for part in (cells.numerator, cells.denominator, cells.unknown)
+    )
     lacks = np.logical_or.reduce(gather(cells.lacking, group.by_lane), axis=0)
     is_summed = dense.is_summed[:, 0] & (bottom > 0)
     with np.errstate(divide="ignore", invalid="ignore"):

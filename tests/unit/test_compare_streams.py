@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
@@ -48,6 +49,21 @@ def test_parts_blocks_and_slabs_do_not_change_a_bit(
         found = pd.read_parquet(tmp_path / "out" / f"{name}.parquet")
         wanted = getattr(expected, name)
         pd.testing.assert_frame_equal(found.astype(wanted.dtypes), wanted, check_exact=True)
+
+
+@pytest.mark.parametrize("cells", [1, 30_000])
+def test_a_single_line_in_a_block_is_summed_as_beside_others(
+    monkeypatch: pytest.MonkeyPatch, cells: int
+) -> None:
+    draw = np.random.default_rng(3)
+    areas = [f"W060000{number:02}" for number in range(1, 23)]
+    parts = {name: draw.random(22 * 9).round(2) + 1.0 for name in ("numerator", "denominator")}
+    rows = [(name, "2023", area) for name in "abcdefghi" for area in areas]
+    frame = pd.DataFrame(rows, columns=["indicator", "period", "area_code"]).assign(**parts)
+    monkeypatch.setattr(lines.split_blocks, "__defaults__", (cells,))
+    found = compare(pd.concat([frame, frame.assign(period="2022")])).benchmarks
+    latest = found[found["period"] == "2023"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(compare(frame).benchmarks, latest, check_exact=True)
 
 
 def test_a_table_in_another_order_is_read_as_a_whole(tmp_path: Path) -> None:
