@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from assets.methods.change_tests import (
+    MOST_EVENTS,
     SIGNIFICANT_BELOW,
     conditional_binomial,
     is_newcombe_significant,
@@ -186,6 +187,7 @@ def _tests(frame: Frame, declared: Declarations, before: Ints) -> list[Flags]:
     )
     if poisson.any():
         poisson &= (x == np.floor(x)) & (x[before] == np.floor(x[before]))
+        poisson &= x + x[before] <= MOST_EVENTS
     if supplied.any():
         supplied &= ~np.isnan(se) & ~np.isnan(se[before])
     return [binomial, poisson, supplied]

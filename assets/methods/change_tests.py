@@ -10,6 +10,9 @@ from assets.methods.impossible import Flags, Floats
 from assets.methods.intervals import Z95, wilson
 
 SIGNIFICANT_BELOW = 0.05
+MOST_EVENTS = 1e12
+"""Events in both periods up to which an outcome's probability is known to 1 %; beyond, rounding of
+its logarithm decides, and from 2^53 on the next whole number is no double."""
 NO_LIKELIER = 1.0 + 1e-7
 """Outcomes as likely as the one seen, up to rounding, count as no likelier."""
 
@@ -34,7 +37,7 @@ def conditional_binomial(x1: Floats, n1: Floats, x2: Floats, n2: Floats) -> Floa
     """Two-sided p of equal rates x1/n1 and x2/n2: given x1 + x2 events, x2 is binomial.
 
     p is the sum of the probabilities of all outcomes no likelier than the one seen; 1 without
-    events. Counts are whole numbers.
+    events. Counts are whole numbers, together MOST_EVENTS at most.
     """
     from scipy.special import betainc  # noqa: PLC0415  # 0.2 s, only where events are counted
 

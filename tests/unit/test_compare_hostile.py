@@ -204,3 +204,14 @@ def test_byte_order_mark_line_ends_and_quotes_change_nothing(tmp_path: Path) -> 
     for other in found[1:]:
         pd.testing.assert_frame_equal(found[0], other)
     assert np.allclose(found[0]["value"], [0.1, 0.3])
+
+
+@pytest.mark.parametrize("events", [1e13, 3e17, 1e49])
+def test_a_count_of_events_beyond_all_counting_is_not_tested(events: float) -> None:
+    rows = pd.DataFrame({"indicator": "i", "period": ["2022", "2023"], "area_code": "a"})
+    rate = pd.DataFrame([{"indicator": "i", "kind": "rate", "interval": "poisson"}])
+    table = rows.assign(numerator=[events, 3 * events], denominator=10.0)
+    latest = compare(table, rate).comparisons.iloc[1]
+    assert latest[["change_test", "change_significant"]].isna().all()
+    assert latest["change_reason"] == "no counts to test"
+    assert latest["change_direction"] == "increased"
