@@ -13,6 +13,8 @@ import pyarrow as pa
 
 from assets.methods.impossible import Flags, Floats
 
+DOUBLE_BYTES = 8
+
 
 def held(column: pa.Array) -> npt.NDArray[Any]:
     """The memory of an Arrow array of numbers; what stands where it is null means nothing."""
@@ -30,9 +32,22 @@ def is_null(column: pa.Array) -> Flags:
     return np.asarray(bits[column.offset : column.offset + len(column)] == 0)
 
 
+def float_name(kind: Any) -> str | None:
+    """The name in numpy of a type of floats, which pandas may hold; None for any other type."""
+    return f"f{kind.itemsize}" if kind.kind == "f" else None
+
+
+def as_doubles(values: npt.NDArray[Any]) -> Floats:
+    """Numbers as doubles; one of fewer bytes by its shortest decimal form, as written."""
+    if values.dtype.kind == "f" and values.dtype.itemsize < DOUBLE_BYTES:
+        values = values.astype("U32")
+    return values.astype(np.float64)
+
+
 def to_floats(column: pa.Array) -> Floats:
     """An Arrow array of numbers as doubles, null as NaN."""
-    values: Floats = held(column.cast(pa.float64(), safe=False)).astype(np.float64)
+    is_short = pa.types.is_float16(column.type) or pa.types.is_float32(column.type)
+    values = as_doubles(held(column if is_short else column.cast(pa.float64(), safe=False)))
     if column.null_count:
         values[is_null(column)] = np.nan
     return values

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from assets.methods.arrow import is_one
+from assets.methods.arrow import as_doubles, float_name, is_one
 from assets.methods.impossible import Flags, Floats, ImpossibleInput, Ints, refuse
 from assets.methods.periods import order_of
 
@@ -232,7 +232,8 @@ def read_numbers(frame: "pd.DataFrame", name: str, counted: Counted = ROW) -> Fl
     else:
         numbers = pd.to_numeric(column)
         bad = np.zeros(len(frame), dtype=bool)
-    values: Floats = numbers.to_numpy(dtype=np.float64, na_value=np.nan)
+    kind = float_name(numbers.dtype) or np.float64
+    values = as_doubles(numbers.to_numpy(dtype=kind, na_value=np.nan))
     refuse(
         bad | np.isinf(values),
         f"Observations: {name} is not a number",

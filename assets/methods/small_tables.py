@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import pyarrow as pa
 
+from assets.methods.arrow import as_doubles, float_name, to_floats
 from assets.methods.impossible import Floats, ImpossibleInput
 
 if TYPE_CHECKING:  # half a second to import
@@ -30,12 +31,27 @@ def cells_of(table: Table, name: str) -> list[Any]:
     """The cells of a column, null as None; None throughout where there is no such column."""
     if name not in names_of(table):
         return [None] * len(table)
+    floats = _floats_of(table, name)
+    if floats is not None:
+        return [None if np.isnan(number) else number for number in floats.tolist()]
     if isinstance(table, pa.Table):
         cells: list[Any] = table.column(name).to_pylist()
         return cells
     column = table[name]
     pairs = zip(column.tolist(), column.isna().tolist(), strict=True)
     return [None if is_null else cell for cell, is_null in pairs]
+
+
+def _floats_of(table: Table, name: str) -> Floats | None:
+    """A column of floats as doubles, null as NaN; None for a column of anything else."""
+    if isinstance(table, pa.Table):
+        column = table.column(name)
+        if not pa.types.is_floating(column.type):
+            return None
+        parts = [to_floats(chunk) for chunk in column.chunks if len(chunk)]
+        return np.concatenate([np.zeros(0), *parts])
+    kind = float_name(table[name].dtype)
+    return None if kind is None else as_doubles(table[name].to_numpy(kind, na_value=np.nan))
 
 
 def texts_of(table: Table, name: str) -> list[str]:

@@ -215,3 +215,25 @@ def test_a_count_of_events_beyond_all_counting_is_not_tested(events: float) -> N
     assert latest[["change_test", "change_significant"]].isna().all()
     assert latest["change_reason"] == "no counts to test"
     assert latest["change_direction"] == "increased"
+
+
+@pytest.mark.parametrize("dtype", ["float32", "Float32", "float64"])
+@pytest.mark.parametrize("order", [[0, 1], [1, 0]])
+def test_a_float_of_four_bytes_is_read_as_the_decimal_it_was(
+    tmp_path: Path, dtype: str, order: list[int]
+) -> None:
+    rows = pd.DataFrame({"indicator": ["i", "j"], "period": "2023", "area_code": "a"})
+    rows = rows.assign(value=pd.Series([2.675, None], dtype=dtype)).iloc[order]
+    rows.to_parquet(tmp_path / "o.parquet", index=False)
+    declared = pd.DataFrame({"indicator": ["i"], "value_basis": "as_published", "decimals": 3})
+    target = pd.DataFrame({"indicator": ["i"], "period": "2023", "direction": "higher"})
+    target = target.assign(value=pd.Series([2.675], dtype=dtype))
+    declared.to_parquet(tmp_path / "i.parquet")
+    target.to_parquet(tmp_path / "t.parquet")
+    paths = [tmp_path / "i.parquet", None, tmp_path / "t.parquet"]
+    run_compare(tmp_path / "o.parquet", tmp_path / "out", *paths)
+    written = pd.read_parquet(tmp_path / "out" / "comparisons.parquet")
+    for found in (written, compare(rows, declared, targets=target).comparisons):
+        row = found[found["indicator"] == "i"].iloc[0]
+        assert row[["value", "value_rounded", "statutory_target"]].tolist() == [2.675] * 3
+        assert row["versus_target"] == "met"
