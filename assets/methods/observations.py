@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from assets.methods.arrow import as_doubles, float_name, is_one
-from assets.methods.impossible import Flags, Floats, ImpossibleInput, Ints, refuse
+from assets.methods.impossible import NAMED, Flags, Floats, ImpossibleInput, Ints, refuse
 from assets.methods.periods import order_of
 
 if TYPE_CHECKING:  # half a second to import, and Parquet is read without
@@ -158,16 +158,36 @@ def code_text(
     if isinstance(encoded, pa.ChunkedArray):
         encoded = encoded.combine_chunks()
     indices = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    texts: list[str] = encoded.dictionary.to_pylist()
     codes: Ints = np.asarray(indices, dtype=np.int64)
+    texts = _decoded(encoded.dictionary, codes, name, counted)
     blank = codes < 0 if "" not in texts else (codes < 0) | (codes == texts.index(""))
     if blank.any():
         if default is None:
-            rows = ", ".join(str(row + counted[1]) for row in np.flatnonzero(blank)[:5])
-            raise ImpossibleInput(f"Observations: no {name} in {counted[0]} {rows}. Fill it in.")
+            rows = _places(blank, counted)
+            raise ImpossibleInput(f"Observations: no {name} in {rows}. Fill it in.")
         texts.append(default)
         codes = np.where(blank, len(texts) - 1, codes)
     return _sorted(texts, codes)
+
+
+def _places(flags: Flags, counted: Counted) -> str:
+    """The first rows that are flagged, as people count."""
+    rows = np.flatnonzero(flags)[:NAMED]
+    return f"{counted[0]} {', '.join(str(row + counted[1]) for row in rows)}"
+
+
+def _decoded(dictionary: pa.Array, codes: Ints, name: str, counted: Counted) -> list[str]:
+    """The distinct texts; bytes that are none, which Parquet may hold, are refused with rows."""
+    try:
+        texts: list[str] = dictionary.to_pylist()
+    except UnicodeDecodeError as error:
+        cells = dictionary.cast(pa.large_binary()).to_pylist()
+        bad = [n for n, cell in enumerate(cells) if cell.decode(errors="ignore").encode() != cell]
+        rows = _places(np.isin(codes, bad), counted)
+        raise ImpossibleInput(
+            f"Observations: {name} is not text in UTF-8 in {rows}. Write it again."
+        ) from error
+    return texts
 
 
 def _refuse_nested(column: "pd.Series[Any]", name: str) -> None:
@@ -224,10 +244,13 @@ def read_numbers(frame: "pd.DataFrame", name: str, counted: Counted = ROW) -> Fl
     if name not in frame.columns:
         return no_numbers(len(frame))
     column = frame[name]
-    if not (column.dtype == object or _is_string(column) or is_plain_number(column)):
-        raise ImpossibleInput(f"Observations: {name} holds {column.dtype}. Give numbers.")
+    _refuse_no_number(column, name)
     if column.dtype == object or _is_string(column):
-        numbers = pd.to_numeric(column.where(column != ""), errors="coerce")
+        try:
+            numbers = pd.to_numeric(column.where(column != ""), errors="coerce")
+        except pa.ArrowException:
+            code_text(frame, name, null="", counted=counted)  # which names the rows
+            raise
         bad = (numbers.isna() & column.notna() & (column != "")).to_numpy(dtype=bool)
     else:
         numbers = pd.to_numeric(column)
@@ -245,6 +268,19 @@ def read_numbers(frame: "pd.DataFrame", name: str, counted: Counted = ROW) -> Fl
         lambda row: f"{counted[0]} {row + counted[1]} ({str(column.iloc[row])[:40]!r})",
     )
     return values
+
+
+def _refuse_no_number(column: "pd.Series[Any]", name: str) -> None:
+    """Refuse dates, durations and truth values, which would pass as numbers."""
+    from pandas.api.types import infer_dtype  # noqa: PLC0415  # as above
+
+    held = str(column.dtype)
+    if column.dtype == object:
+        held = "bool" if infer_dtype(column, skipna=True) == "boolean" else ""
+    elif _is_string(column) or is_plain_number(column):
+        held = ""
+    if held:
+        raise ImpossibleInput(f"Observations: {name} holds {held}. Give numbers.")
 
 
 def is_plain_number(column: "pd.Series[Any]") -> bool:

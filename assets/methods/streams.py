@@ -54,7 +54,10 @@ class Known:
     def learn(self, dictionary: pa.Array, default: str | None) -> Ints:
         """Codes of the texts, that of the default for an empty one; -1 where there is none."""
         if self._last is None or not self._last[0].equals(dictionary):
-            given = [text or default for text in dictionary.to_pylist()]
+            try:
+                given = [text or default for text in dictionary.to_pylist()]
+            except UnicodeDecodeError as error:
+                raise NotStreamed("There is text that is not UTF-8.") from error
             codes = [-1 if text is None else self.code(text) for text in given]
             self._last = dictionary, np.array(codes, dtype=np.int64)
         return self._last[1]

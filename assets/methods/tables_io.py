@@ -177,6 +177,7 @@ def _read_small(path: Path | None, table: str) -> pa.Table | None:
         return None
     with _unreadable(path):
         found = pq.ParquetFile(path).read() if _is_parquet(path) else _read_csv(path)
+        found.validate(full=True)
     check_columns(found.column_names, table)
     return found
 

@@ -1,10 +1,13 @@
 """What nobody should give to `compare`, and people do: one sentence, no tables, never a guess."""
 
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from assets.methods.compare import ImpossibleInput, compare
@@ -150,14 +153,16 @@ def test_a_negative_spread_and_a_denominator_next_to_nothing_are_refused() -> No
         ("numerator", pd.to_datetime(["2023-04-01"]), "holds datetime64"),
         ("numerator", pd.to_timedelta([1], unit="s"), "holds timedelta64"),
         ("numerator", [True], "holds bool"),
+        ("numerator", [True, None], "holds bool"),
         ("area_code", [b"W06000001"], "area_code holds bytes"),
         ("area_code", [{"code": "W06000001"}], "area_code holds dict"),
     ],
 )
 def test_cells_of_another_kind_are_never_taken_for_numbers_or_codes(
-    tmp_path: Path, column: str, cells: object, said: str
+    tmp_path: Path, column: str, cells: Iterable[object], said: str
 ) -> None:
-    frame = pd.DataFrame({"indicator": ["i"], "period": ["2023"], "area_code": ["W06000001"]})
+    areas = [f"W0600000{number}" for number, _ in enumerate(cells, 1)]
+    frame = pd.DataFrame({"indicator": "i", "period": "2023", "area_code": areas})
     frame = frame.assign(numerator=1.0, denominator=10.0).assign(**{column: cells})
     assert said in refusal(tmp_path, frame)
 
@@ -237,3 +242,34 @@ def test_a_float_of_four_bytes_is_read_as_the_decimal_it_was(
         row = found[found["indicator"] == "i"].iloc[0]
         assert row[["value", "value_rounded", "statutory_target"]].tolist() == [2.675] * 3
         assert row["versus_target"] == "met"
+
+
+@pytest.mark.parametrize("column", ["indicator", "area_code", "note_code", "numerator"])
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string()])
+def test_text_in_parquet_that_is_not_utf_8_is_named_by_its_row(
+    tmp_path: Path, column: str, kind: pa.DataType
+) -> None:
+    rows = pd.DataFrame({"indicator": "i", "period": "2023", "area_code": ["a", "b", "c"]})
+    table = pa.Table.from_pandas(rows.assign(numerator=1.0, denominator=2.0))
+    binary = pa.binary() if kind == pa.string() else pa.large_binary()
+    spoilt = pa.array([b"p", b"M\xf4n", b"r"], binary).view(kind)
+    if column in table.column_names:
+        table = table.drop_columns(column)
+    pq.write_table(table.append_column(column, spoilt), tmp_path / "o.parquet")
+    with pytest.raises(ImpossibleInput) as caught:
+        run_compare(tmp_path / "o.parquet", tmp_path / "out")
+    said = f"Observations: {column} is not text in UTF-8 in row 2. Write it again."
+    assert str(caught.value) == said
+    assert not list(tmp_path.glob("out/*"))
+
+
+@pytest.mark.parametrize("table", ["indicators", "groups", "targets"])
+def test_a_small_parquet_table_that_is_not_utf_8_is_named(tmp_path: Path, table: str) -> None:
+    (tmp_path / "o.csv").write_bytes(HEADER + ROW)
+    spoilt = pa.array([b"M\xf4n"], pa.binary()).view(pa.string())
+    column = {"indicators": "indicator", "groups": "group_code", "targets": "indicator"}[table]
+    pq.write_table(pa.table({column: spoilt}), tmp_path / "t.parquet")
+    with pytest.raises(ImpossibleInput, match=r"t\.parquet is not a Parquet file, or is damaged"):
+        run_compare(
+            tmp_path / "o.csv", tmp_path / "out", **{f"{table}_path": tmp_path / "t.parquet"}
+        )
