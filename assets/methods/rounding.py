@@ -23,6 +23,25 @@ def powers(decimals: Ints) -> Floats:
     return _POWERS.take(decimals)
 
 
+def divide(numerator: Floats, denominator: Floats, multiplier: Floats) -> Floats:
+    """multiplier x numerator / denominator, unrounded; arrays of one shape.
+
+    Parts of up to six decimals are divided as whole numbers, which gives the double nearest to the
+    ratio: at one price for all, 619.2 / 3 and 2682.2 / 13 are no different.
+    """
+    value: Floats = multiplier * numerator / denominator
+    left = np.flatnonzero(~_is_whole(numerator, denominator) & _is_whole(multiplier))
+    for power in (1e2, 1e6) if left.size else ():
+        top, bottom = numerator[left], denominator[left]
+        x, n = np.rint(top * power), np.rint(bottom * power)
+        exact = (x / power == top) & (n / power == bottom) & (np.abs(n) < EXACT)
+        x *= multiplier[left]
+        exact &= np.abs(x) < EXACT
+        value[left[exact]] = x[exact] / n[exact]
+        left = left[~exact]
+    return value
+
+
 def round_supplied(value: Floats, decimals: Ints) -> Floats:
     """Round figures from their shortest decimal form (as_published, score, index).
 

@@ -12,7 +12,7 @@ from assets.methods.impossible import Flags, Floats, Ints, refuse
 from assets.methods.lanes import blank
 from assets.methods.missing import CODES, Marks, X, combine, confidential, read_marks
 from assets.methods.observations import Observations
-from assets.methods.rounding import round_ratio, round_supplied
+from assets.methods.rounding import divide, round_ratio, round_supplied
 
 LARGEST_RATIO = 1e50
 """Beyond it a figure is a slip, and its square next to no number."""
@@ -111,7 +111,7 @@ def _values(
     top, factor = numbers["numerator"][computed], multiplier[computed]
     is_count = of_each(nature.is_count)[computed]
     bottom = np.where(is_count, 1.0, numbers["denominator"][computed])
-    value[computed] = factor * top / bottom
+    value[computed] = divide(top, bottom, factor)
     rounded[computed] = round_ratio(top, bottom, factor, decimals[computed])
     if not nature.is_supplied.any():
         return value, rounded

@@ -193,3 +193,13 @@ def test_compare_needs_neither_dagster_nor_great_expectations_nor_a_database() -
     code = f"import sys, assets.methods.tables_io; print({heavy} & set(sys.modules))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "set()"
+
+
+def test_one_price_for_all_has_no_spread_whatever_the_pence() -> None:
+    homes = np.array([3.0, 7.0, 11.0, 13.0, 21.0, 29.0, 37.0, 41.0, 53.0, 67.0])
+    table = pd.DataFrame({"indicator": "fee", "period": "2023", "denominator": homes})
+    table = table.assign(area_code=[f"W060000{n:02}" for n in range(10)])
+    found = compare(table.assign(numerator=(206.4 * homes).round(2)))
+    assert found.benchmarks[["mean", "sd", "mad"]].iloc[0].tolist() == [206.4, 0.0, 0.0]
+    scores = found.comparisons[["z_score", "mad_score", "mad_z"]]
+    assert scores.isna().all(axis=None)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from assets.methods.rounding import round_ratio, round_supplied
+from assets.methods.rounding import divide, round_ratio, round_supplied
 
 PLACES = st.integers(0, 4)
 
@@ -60,3 +60,15 @@ def test_numpy_round_would_miss_half_of_the_halves() -> None:
 @pytest.mark.parametrize("value", [-0.04, 0.0, -0.0])
 def test_there_is_no_minus_zero(value: float) -> None:
     assert str(supplied(value, 1)) == "0.0"
+
+
+@given(
+    st.decimals(-50_000, 50_000, places=2),
+    st.decimals("0.1", 900, places=1),
+    st.sampled_from([1, 100, 1000]),
+)
+@example(Decimal("619.20"), Decimal("3.0"), 1)
+@example(Decimal("2682.20"), Decimal("13.0"), 1)
+def test_a_ratio_of_decimals_is_the_nearest_double(x: Decimal, n: Decimal, multiplier: int) -> None:
+    found = divide(*(np.array([float(part)]) for part in (x, n, multiplier)))[0]
+    assert found == float(multiplier * Fraction(x) / Fraction(n))
