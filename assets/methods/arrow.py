@@ -39,9 +39,12 @@ def float_name(kind: Any) -> str | None:
 
 def as_doubles(values: npt.NDArray[Any]) -> Floats:
     """Numbers as doubles; one of fewer bytes by its shortest decimal form, as written."""
+    found = values.astype(np.float64)
     if values.dtype.kind == "f" and values.dtype.itemsize < DOUBLE_BYTES:
-        values = values.astype("U32")
-    return values.astype(np.float64)
+        exact = 2.0 ** (np.finfo(values.dtype).nmant + 1)
+        is_whole = (found == np.rint(found)) & (np.abs(found) < exact)
+        found[~is_whole] = values[~is_whole].astype("U32").astype(np.float64)
+    return found
 
 
 def to_floats(column: pa.Array) -> Floats:
