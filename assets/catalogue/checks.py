@@ -3,11 +3,12 @@
 Here belongs what one file says about another. What a single entry may say is in models.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 
 from assets.catalogue.load import Catalogue
-from assets.catalogue.models import Indicator, Product
+from assets.catalogue.models import Indicator, Measure, Product
+from assets.methods.breakdown_gaps import SLOPE_FROM
 from assets.methods.disclosure_cells import KINDS_WITHOUT_PARTS
 from assets.methods.real_terms import is_money
 from sql.periods import parse_period
@@ -87,6 +88,7 @@ def _indicators(catalogue: Catalogue) -> Iterator[str]:
         yield from _periods(item, place)
         yield from _parts(item, catalogue, place)
         yield from _gaps(item, catalogue, place)
+        yield from _orders(item, catalogue, place)
         yield from _money(item, catalogue, place)
 
 
@@ -159,6 +161,45 @@ def _gaps(item: Indicator, catalogue: Catalogue, place: str) -> Iterator[str]:
     }
     yield from _unknown(place, "breakdown type", item.gap_references, item.breakdown_types)
     yield from _unknown(place, "reference", item.gap_references.values(), known)
+
+
+def _orders(item: Indicator, catalogue: Catalogue, place: str) -> Iterator[str]:
+    """A slope over ordered groups needs all of them, three or more, and the population of each."""
+    used = [catalogue.measures[name] for name in _measures_of(item) if name in catalogue.measures]
+    for kind, order in item.inequality_orders.items():
+        at = f"{place}: inequality_orders of {kind!r}"
+        if kind not in item.breakdown_types:
+            yield f"{at}: the indicator is not published by it; add it to breakdown_types"
+        if item.kind == "count" or item.denominator is None:
+            yield f"{at}: a count, or a figure without denominator, has no slope; leave it out"
+        if len(order) < SLOPE_FROM:
+            yield (
+                f"{at}: {len(order)} groups have no slope, which needs {SLOPE_FROM}; "
+                "use gap_references"
+            )
+        for group in sorted({group for group in order if order.count(group) > 1}):
+            yield f"{at}: {group!r} stands twice; keep one"
+        for measure in used:
+            yield from _order_of(measure, kind, order, at)
+
+
+def _order_of(measure: Measure, kind: str, order: Sequence[str], at: str) -> Iterator[str]:
+    """Groups that only one of the two names: the order, or the measure."""
+    if measure.breakdown_type != kind:
+        yield f"{at}: measure {measure.id} is not broken down by it; give it breakdowns in {kind!r}"
+        return
+    for group in dict.fromkeys(order):
+        if group not in measure.breakdowns:
+            yield (
+                f"{at}: {group!r} is not among the breakdowns of measure {measure.id}; "
+                "correct the name or declare it there"
+            )
+    for group in measure.breakdowns:
+        if group not in order:
+            yield (
+                f"{at}: {group!r} of measure {measure.id} has no place; "
+                "name every group from the most deprived to the least"
+            )
 
 
 def _money(item: Indicator, catalogue: Catalogue, place: str) -> Iterator[str]:

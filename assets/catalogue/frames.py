@@ -281,6 +281,15 @@ def gap_references(catalogue: Catalogue) -> dict[str, dict[str, str]]:
     }
 
 
+def inequality_orders(catalogue: Catalogue) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Indicator -> breakdown type -> its groups, from the most deprived to the least."""
+    return {
+        id_: dict(catalogue.indicators[id_].inequality_orders)
+        for id_ in catalogue.published_indicators()
+        if catalogue.indicators[id_].inequality_orders
+    }
+
+
 def prices(catalogue: Catalogue) -> list[Prices]:
     """The deflators, each with the indicators it is for."""
     published = [catalogue.indicators[id_] for id_ in catalogue.published_indicators()]

@@ -156,6 +156,8 @@ class Indicator(Entry):
     breakdown_types: tuple[Identifier, ...] = ("total",)
     gap_references: dict[Identifier, str] = Field(default_factory=dict)
     """Breakdown type -> the category (or `total`) that its others are compared with."""
+    inequality_orders: dict[Identifier, tuple[str, ...]] = Field(default_factory=dict)
+    """Breakdown type -> all its categories in order, from the most deprived group to the least."""
     deflator: Identifier | None = None
     """Deflator of the figures in real terms, where they are money over something else."""
     interval: Interval = "none"

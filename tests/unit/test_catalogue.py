@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from assets.catalogue.frames import inequality_orders
 from assets.catalogue.load import HERE, CatalogueError, load_catalogue
 from assets.catalogue.models import Bilingual, Entry
 
@@ -274,6 +275,65 @@ def test_faults_of_several_files_are_told_at_once(copied):
 def test_what_does_not_fit_is_told(copied, name, fields, told):
     spoil(copied, name, **fields)
     assert any(told in fault for fault in faults_of(copied))
+
+
+SECTORS = ["nursery", "primary", "middle", "secondary", "special"]
+
+
+def in_order(root: Path, *groups: str, by: str = "school_sector", **fields: object) -> None:
+    """Order the sectors of the budget per pupil, as if they were fifths of deprivation."""
+    given = {"denominator": "school_pupils", "inequality_orders": {by: list(groups)}}
+    spoil(root, "indicators/education.yaml", **given | fields)
+
+
+def test_groups_in_order_go_to_the_methods(copied):
+    in_order(copied, *SECTORS[::-1])
+    found = inequality_orders(load_catalogue(copied))
+    assert found == {"school_budget_per_pupil": {"school_sector": tuple(SECTORS[::-1])}}
+
+
+@pytest.mark.parametrize(
+    ("groups", "fields", "told"),
+    [
+        (SECTORS, {"breakdown_types": ["total"], "gap_references": {}},
+         ["the indicator is not published by it; add it to breakdown_types"]),
+        (SECTORS, {"denominator": None},
+         ["a count, or a figure without denominator, has no slope; leave it out"]),
+        (SECTORS, {"kind": "count"},
+         ["a count, or a figure without denominator, has no slope; leave it out"]),
+        (SECTORS, {"denominator": "population"},
+         ["measure population is not broken down by it; give it breakdowns in 'school_sector'"]),
+        ([*SECTORS, "middle"], {}, ["'middle' stands twice; keep one"]),
+        (["evening", *SECTORS], {},
+         [f"'evening' is not among the breakdowns of measure {measure}; correct the name or declare"
+          " it there" for measure in ("school_pupils", "school_budget_per_pupil")]),
+        (SECTORS[:4], {},
+         [f"'special' of measure {measure} has no place; name every group from the most deprived to"
+          " the least" for measure in ("school_pupils", "school_budget_per_pupil")]),
+    ],
+)  # fmt: skip
+def test_an_order_that_gives_no_slope_is_told(copied, groups, fields, told):
+    in_order(copied, *groups, **fields)
+    place = "indicator school_budget_per_pupil: inequality_orders of 'school_sector': "
+    assert faults_of(copied) == [place + words for words in told]
+
+
+def test_two_groups_are_no_order(copied):
+    path = copied / "measures/education.yaml"
+    measures = yaml.safe_load(path.read_text("utf-8"))
+    fewer = [{**measure, "breakdowns": SECTORS[:2]} for measure in measures]
+    path.write_text(yaml.safe_dump(fewer), "utf-8")
+    in_order(copied, *SECTORS[:2])
+    (told,) = faults_of(copied)
+    assert told.endswith("2 groups have no slope, which needs 3; use gap_references")
+
+
+def test_an_order_by_an_unknown_breakdown_is_told_with_each_measure(copied):
+    in_order(copied, "1", "2", "3", by="fifth")
+    place = "indicator school_budget_per_pupil: inequality_orders of 'fifth': "
+    faults = faults_of(copied)
+    assert all(fault.startswith(place) for fault in faults)
+    assert len(faults) == 3
 
 
 def test_a_public_question_never_quotes_a_confidential_one(copied):
