@@ -5,13 +5,20 @@ from collections.abc import Iterator
 import dagster as dg
 import pandas as pd
 
-from assets.catalogue.frames import gap_references, measures_frame, prices, summary_sets
+from assets.catalogue.frames import (
+    gap_references,
+    inequality_orders,
+    measures_frame,
+    prices,
+    summary_sets,
+)
 from assets.catalogue.load import Catalogue
 from assets.catalogue.neighbours import neighbour_features
 from assets.catalogue.practice import load_practice, practice_frame
 from assets.methods.summary_tables import (
     Compared,
     breakdown_gaps_table,
+    inequality_indices_table,
     narrowing_table,
     practice_finder_table,
     real_terms_table,
@@ -86,6 +93,7 @@ def _summarised(catalogue: Catalogue, inputs: dict[str, pd.DataFrame]) -> dict[s
         "sector_summaries": sector_summaries_table(tables, sets),
         "narrowing": narrowing_table(tables),
         "breakdown_gaps": breakdown_gaps_table(figures, gap_references(catalogue)),
+        "inequality_indices": inequality_indices_table(figures, inequality_orders(catalogue)),
         "real_terms": real_terms_table(
             figures, inputs["indicator_catalogue"], measures_frame(catalogue), prices(catalogue)
         ),

@@ -158,6 +158,27 @@ breakdown_gaps = define(
     published=True,
 )
 
+inequality_indices = define(
+    "inequality_indices",
+    "One row per indicator, period, area and ordered breakdown: how unequal its groups are (M0)",
+    ("indicator", "period", "area_code", "breakdown_type"),
+    [
+        *(column for column in FIGURE if column[0] != "breakdown"),
+        ("first_group", TEXT, "Group the line begins at, the most deprived"),
+        ("last_group", TEXT, "Group the line ends at, the least deprived"),
+        ("n_groups", WHOLE, "How many groups the order has"),
+        ("sii", NUMBER, "Slope index of inequality: the line at the last end minus at the first"),
+        ("sii_lower_95", NUMBER, "Lower 95 % limit of sii"),
+        ("sii_upper_95", NUMBER, "Upper 95 % limit of sii"),
+        ("rii", NUMBER, "Relative index: the line at the last end over the first, if above 0"),
+        ("rii_lower_95", NUMBER, "Lower 95 % limit of rii; null where unbounded"),
+        ("rii_upper_95", NUMBER, "Upper 95 % limit of rii; null where unbounded"),
+        ("rii_of_mean", NUMBER, "sii over the mean of all groups; null where that is not above 0"),
+        ("reason", TEXT, "Why there is no index, or no interval"),
+    ],
+    published=True,
+)
+
 real_terms = define(
     "real_terms",
     "One row per figure in money: its worth in the prices of the reference period (M12)",
@@ -208,6 +229,7 @@ SUMMARY_TABLES: tuple[str, ...] = tuple(
         sector_summaries,
         narrowing,
         breakdown_gaps,
+        inequality_indices,
         real_terms,
         neighbour_features,
     )

@@ -22,6 +22,7 @@ PART_OF_WHOLE = "a part and its whole are not independent"
 NO_VALUE = "no value"
 NO_REFERENCE = "no value of the reference"
 NO_INTERVAL = "no interval for both figures"
+NO_GROUP_INTERVAL = "no interval for every group"
 TOO_FEW_GROUPS = "fewer than three groups"
 GROUP_MISSING = "a group has no value"
 NO_SHARE = "no population share of every group"
@@ -123,11 +124,12 @@ def inequality_indices(
 
     figures: the key, value, lower_95, upper_95 and the column `share`, each group's population (its
     share or count). order: every group, from the first (most deprived) to the last. Returns one row
-    per indicator, period and area: n_groups, sii (value at the last end minus at the first end of
-    the population, by the weighted line), sii_lower_95, sii_upper_95, rii (value at the last end
-    over value at the first), rii_lower_95, rii_upper_95, rii_of_mean (sii over the weighted mean),
-    reason. Negative means that the last have less. Raises ImpossibleInput for an unknown group, a
-    repeated key, and a negative share.
+    per indicator, period and area: these, breakdown_type, first_group, last_group, n_groups, sii
+    (value at the last end minus at the first end of the population, by the weighted line),
+    sii_lower_95, sii_upper_95, rii (value at the last end over value at the first), rii_lower_95,
+    rii_upper_95, rii_of_mean (sii over the weighted mean), reason (why there is no index or no
+    interval). A negative sii means that the last have less. Raises ImpossibleInput for an unknown
+    group, a repeated key, and a negative share.
     """
     _refuse_repeated(figures)
     chosen = figures[figures["breakdown_type"] == breakdown_type].reset_index(drop=True)
@@ -138,7 +140,7 @@ def inequality_indices(
     )
     number = chosen["breakdown"].map({group: place for place, group in enumerate(order)})
     place = number.to_numpy(dtype=np.int64)
-    places, line = _lines(chosen[SAME[:3]])
+    places, line = _lines(chosen[SAME])
     grids = {}
     for name in ("value", "lower_95", "upper_95", share):
         grids[name] = np.full((len(places), len(order)), np.nan)
@@ -147,7 +149,8 @@ def inequality_indices(
         raise ImpossibleInput(f"Population shares below 0 in {share}. Correct them.")
     se = (grids["upper_95"] - grids["lower_95"]) / (2.0 * Z95)
     found = slope_index(grids["value"], grids[share], se)
-    return places.assign(n_groups=len(order), **found).reset_index(drop=True)
+    ends = {"first_group": order[0], "last_group": order[-1]}
+    return places.assign(**ends, n_groups=len(order), **found).reset_index(drop=True)
 
 
 def slope_index(value: Floats, population: Floats, se: Floats) -> dict[str, Floats | pd.Series]:
@@ -163,10 +166,10 @@ def slope_index(value: Floats, population: Floats, se: Floats) -> dict[str, Floa
             (population > 0).sum(axis=1) < SLOPE_FROM,
             np.isnan(se).any(axis=1),
         ],
-        [TOO_FEW_GROUPS, GROUP_MISSING, NO_SHARE, TOO_FEW_GROUPS, NO_INTERVAL],
+        [TOO_FEW_GROUPS, GROUP_MISSING, NO_SHARE, TOO_FEW_GROUPS, NO_GROUP_INTERVAL],
         default="",
     )
-    is_none = ~np.isin(reason, ["", NO_INTERVAL])
+    is_none = ~np.isin(reason, ["", NO_GROUP_INTERVAL])
     with np.errstate(divide="ignore", invalid="ignore"):
         weight = np.where(is_none[:, None], np.nan, population / total)
         slopes, first, last = _coefficients(weight)

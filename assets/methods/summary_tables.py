@@ -5,14 +5,14 @@ made of one set of indicators at a time: how many findings chance alone gives de
 were looked at, so a product shows what was counted over its own indicators.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pandas as pd
 
 from assets.methods import finder, sector, watch_list
-from assets.methods.breakdown_gaps import gaps
+from assets.methods.breakdown_gaps import gaps, inequality_indices
 from assets.methods.narrowing import narrowing
 from assets.methods.real_terms import NO_INDEX, Deflator, real_terms, yearly_index
 from assets.methods.rounding import round_supplied
@@ -142,6 +142,23 @@ def breakdown_gaps_table(
         for kind, reference in kinds.items()
     ]
     return _joined("breakdown_gaps", [conform(rows, "breakdown_gaps") for rows in made])
+
+
+def inequality_indices_table(
+    figures: pd.DataFrame, orders: Mapping[str, Mapping[str, Sequence[str]]]
+) -> pd.DataFrame:
+    """The table inequality_indices; orders: indicator -> breakdown type -> its groups in order.
+
+    A figure of a group that no order names is left out: the last accepted answer of a renamed group
+    can still stand.
+    """
+    made = []
+    for indicator, kinds in orders.items():
+        ours = figures[figures["indicator"] == indicator]
+        for kind, order in kinds.items():
+            named = ours[ours["breakdown"].isin(list(order))]
+            made.append(inequality_indices(named, kind, order))
+    return _joined("inequality_indices", [conform(rows, "inequality_indices") for rows in made])
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,10 @@ SHOWN: dict[str, tuple[str, ...]] = {
         "reference_value",
         *("difference", "difference_lower_95", "difference_upper_95", "reason"),
     ),
+    "inequality_indices": (
+        *("indicator_title", "area", "period", "breakdown_type", "first_group", "last_group"),
+        *("sii", "sii_lower_95", "sii_upper_95", "rii", "rii_lower_95", "rii_upper_95", "reason"),
+    ),
     "real_terms": (
         *PLACE,
         *("real_value_rounded", "real_lower_95", "real_upper_95", "reference_period"),
@@ -97,8 +101,14 @@ WORDED = (
     *("deflator",),
 )
 """Columns whose cells are words of a closed list."""
-CODED: dict[str, Section] = {"table": "tables", "column": "columns"}
+CODED: dict[str, Section] = {
+    "table": "tables",
+    "column": "columns",
+    "breakdown_type": "breakdowns",
+}
 """Columns of codes with the section of words they are called by."""
+OF_BREAKDOWNS = ("breakdown", "reference", "first_group", "last_group")
+"""Columns of categories, beside the breakdown type they belong to."""
 OF_AREAS = ("because_of", "left_out")
 """Columns of area codes, joined by ;"""
 COUNTED = "not_comparable"
@@ -229,10 +239,8 @@ def _readable(
         text = f"{column}_{language}"
         if column in NAMES and NAMES[column][0] in cells:
             shown[column] = _said(cells[NAMES[column][0]], names[column])
-        elif column == "breakdown" and "breakdown_type" in cells:
-            shown[column] = _breakdowns(cells["breakdown_type"], cells["breakdown"], language)
-        elif column == "reference":
-            shown[column] = _breakdowns(cells["breakdown_type"], cells["reference"], language)
+        elif column in OF_BREAKDOWNS and "breakdown_type" in cells:
+            shown[column] = _breakdowns(cells["breakdown_type"], cells[column], language)
         elif text in cells:
             shown[column] = cells[text]
         elif column in OF_AREAS:

@@ -36,6 +36,7 @@ class ProductTables:
     sector_summaries: pd.DataFrame
     narrowing: pd.DataFrame
     breakdown_gaps: pd.DataFrame
+    inequality_indices: pd.DataFrame
     real_terms: pd.DataFrame
     neighbour_features: pd.DataFrame
     validation_findings: pd.DataFrame
@@ -107,7 +108,7 @@ def _summaries(
     night: ProductTables, indicators: Collection[str], indicator_set: str
 ) -> dict[str, pd.DataFrame]:
     of_set = ("watch_list", "practice_finder", "sector_summaries")
-    of_indicators = ("narrowing", "breakdown_gaps", "real_terms")
+    of_indicators = ("narrowing", "breakdown_gaps", "inequality_indices", "real_terms")
     return {
         **{name: _where(getattr(night, name), "indicator_set", [indicator_set]) for name in of_set},
         **{name: _where(getattr(night, name), "indicator", indicators) for name in of_indicators},

@@ -27,6 +27,7 @@ SINGLE = {
     "comparisons",
     "indicator_catalogue",
     "indicator_values",
+    "inequality_indices",
     "narrowing",
     "neighbour_features",
     "night_report",

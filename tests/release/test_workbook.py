@@ -199,6 +199,7 @@ def test_every_reason_a_method_gives_has_words() -> None:
         *(sector.NO_POLARITY, sector.A_STOCK, sector.NO_CHANGE_KNOWN, watch_list.NO_TEST),
         *(breakdown_gaps.PART_OF_WHOLE, breakdown_gaps.NO_REFERENCE, breakdown_gaps.NO_INTERVAL),
         *(breakdown_gaps.TOO_FEW_GROUPS, breakdown_gaps.GROUP_MISSING, breakdown_gaps.NO_SHARE),
+        breakdown_gaps.NO_GROUP_INTERVAL,
         *sector.LISTS,
         *CORPORATE_AREAS,
         *WELLBEING_GOALS,
@@ -229,6 +230,33 @@ def test_reasons_and_codes_are_written_out_in_welsh() -> None:
     } <= said["sector_summaries"]
     both = "Cyngor W06000001, Cyngor W06000002"
     assert {"Meincnodau", "Gwyriad absoliwt canolrifol", both} <= said["knock_on"]
+
+
+def test_ordered_groups_are_named_in_each_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    fifths = {
+        "deprivation": Words("Fifth of deprivation", "Pumed amddifadedd"),
+        "deprivation:1": Words("Most deprived fifth", "Pumed mwyaf difreintiedig"),
+        "deprivation:5": Words("Least deprived fifth", "Pumed lleiaf difreintiedig"),
+    }
+    for place in ("terms", "sheets"):
+        monkeypatch.setattr(
+            f"assets.publishing.{place}.terms",
+            lambda section: terms(section) | (fifths if section == "breakdowns" else {}),
+        )
+    row = {"indicator": "recycling", "period": LAST_YEAR, "area_code": COUNCILS[0]}
+    row |= {"breakdown_type": "deprivation", "first_group": "1", "last_group": "5"}
+    made = pd.DataFrame([row]).assign(sii=-4.25, reason=breakdown_gaps.NO_GROUP_INTERVAL)
+    frames = dict(night_of(small_figures()).items())
+    tables = arrow(frames | {"inequality_indices": conform(made, "inequality_indices", fill=True)})
+    for language, place, why in (
+        ("en", ("Council W06000001", *(words.en for words in fifths.values())),
+         "no interval for every group"),
+        ("cy", ("Cyngor W06000001", *(words.cy for words in fifths.values())),
+         "dim cyfwng ar gyfer pob grŵp"),
+    ):  # fmt: skip
+        sheets = {sheet.table: sheet for sheet in sheets_of(chosen_rows(tables), {}, language)}
+        cells = [column[0] for column in sheets["inequality_indices"].columns]
+        assert {*place, -4.25, why} <= set(cells)
 
 
 def test_titles_of_sheets_fit_excel() -> None:

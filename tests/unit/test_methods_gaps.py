@@ -220,6 +220,14 @@ def test_a_slope_needs_every_group_and_its_population(values, people, reason) ->
     assert found[["sii", "rii", "rii_of_mean", "sii_lower_95"]].isna().all()
 
 
+def test_a_group_without_limits_leaves_an_index_without_limits() -> None:
+    rows = fifths([1, 2, 3, 4, 5], [1] * 5)
+    rows.loc[3, "upper_95"] = None
+    found = inequality_indices(rows, "fifth", FIFTHS).iloc[0]
+    assert (found["sii"], found["reason"]) == (pytest.approx(5), "no interval for every group")
+    assert found[["sii_lower_95", "sii_upper_95", "rii_lower_95", "rii_upper_95"]].isna().all()
+
+
 def test_two_groups_have_a_gap_and_no_slope() -> None:
     rows = fifths([1, 2, 3, 4, 5], [1] * 5).iloc[:2]
     found = inequality_indices(rows, "fifth", FIFTHS[:2]).iloc[0]

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from assets.methods.breakdown_gaps import gaps
+from assets.methods.breakdown_gaps import gaps, inequality_indices
 from assets.methods.compare import compare
 from assets.methods.finder import PRACTICE, find_practice
 from assets.methods.real_terms import yearly_index
@@ -12,6 +12,7 @@ from assets.methods.summary_tables import (
     Compared,
     Prices,
     breakdown_gaps_table,
+    inequality_indices_table,
     narrowing_table,
     practice_finder_table,
     real_terms_table,
@@ -156,6 +157,40 @@ def test_gaps_are_those_the_catalogue_asks_for() -> None:
     plain = gaps(figures, "school_sector", "primary")
     assert found["reason"].tolist() == plain["reason"].tolist()
     assert breakdown_gaps_table(figures, {}).empty
+
+
+THIRDS = ("primary", "secondary", "special")
+
+
+def test_indices_are_those_the_catalogue_orders() -> None:
+    """By hand: 30 to 10 over the middles 1/6 and 5/6 is -30; the line runs from 35 to 5."""
+    figures = by_sector(primary=30.0, secondary=20.0, special=10.0).assign(denominator=100.0)
+    found = inequality_indices_table(figures, {"budget": {"school_sector": THIRDS}})
+    assert list(found.columns) == column_names("inequality_indices")
+    (row,) = found.to_dict("records")
+    assert (row["first_group"], row["last_group"], row["n_groups"]) == ("primary", "special", 3)
+    assert row["sii"] == pytest.approx(-30)
+    assert (row["rii"], row["rii_of_mean"]) == pytest.approx((5 / 35, -1.5))
+    turned = inequality_indices_table(figures, {"budget": {"school_sector": THIRDS[::-1]}})
+    assert turned["sii"].tolist() == pytest.approx([30])
+    plain = inequality_indices(figures, "school_sector", THIRDS)
+    assert found["reason"].tolist() == plain["reason"].tolist() == ["no interval for every group"]
+
+
+def test_without_an_order_or_a_figure_the_table_of_indices_is_empty() -> None:
+    figures = by_sector(primary=30.0, secondary=20.0, special=10.0).assign(denominator=100.0)
+    for orders in ({}, {"other": {"school_sector": THIRDS}}, {"budget": {"fifth": THIRDS}}):
+        found = inequality_indices_table(figures, orders)
+        assert found.empty
+        assert list(found.columns) == column_names("inequality_indices")
+
+
+def test_the_last_answer_of_a_renamed_group_stops_no_night() -> None:
+    """The inbox keeps what it had: the catalogue named the group nursery before."""
+    values = {"nursery": 30.0, "primary": 30.0, "secondary": 20.0, "special": 10.0}
+    figures = by_sector(**values).assign(denominator=100.0)
+    found = inequality_indices_table(figures, {"budget": {"school_sector": THIRDS}})
+    assert found["sii"].tolist() == pytest.approx([-30])
 
 
 QUARTERS = {

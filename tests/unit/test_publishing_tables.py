@@ -37,6 +37,17 @@ def test_a_product_holds_its_indicators_and_the_periods_and_areas_in_use() -> No
     assert set(tables.areas["area_code"]) == {*COUNCILS, "W92000004"}
 
 
+def test_a_product_holds_the_inequality_indices_of_its_indicators_alone() -> None:
+    rows = [
+        {"indicator": name, "period": LAST_YEAR, "area_code": COUNCILS[0]}
+        for name in ("waiting", "recycling")
+    ]
+    made = pd.DataFrame(rows).assign(breakdown_type="deprivation", sii=2.0)
+    indices = conform(made, "inequality_indices", fill=True)
+    tables = select_product(["recycling"], replace(night(), inequality_indices=indices))
+    assert tables.inequality_indices["indicator"].tolist() == ["recycling"]
+
+
 def test_a_product_without_data_has_tables_without_rows() -> None:
     tables = select_product(["ukraine_visas"], night())
     assert {name: len(frame) for name, frame in tables.items()} == dict.fromkeys(

@@ -69,6 +69,26 @@ def test_migrating_twice_changes_nothing(engine: sa.Engine) -> None:
     assert migrate(engine) == migrate(engine)
 
 
+def test_a_warehouse_without_the_inequality_indices_gets_them_and_keeps_the_rest(
+    engine: sa.Engine,
+) -> None:
+    load_releases(engine, [released()], history=history("1.0.0"))
+    with engine.begin() as connection:
+        connection.execute(sa.text("DROP TABLE inequality_indices"))
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0004'"))
+    migrate(engine)
+    assert read(engine, "SELECT * FROM inequality_indices") == []
+    assert len(read(engine, "SELECT * FROM indicator_values")) == len(small_figures())
+    index = {"indicator": "recycling", "period": LAST_YEAR, "area_code": COUNCILS[0]}
+    rows = pd.DataFrame([{**index, "breakdown_type": "deprivation", "n_groups": 5, "sii": -3.5}])
+    new = released("1.0.1")
+    frames = {**new.frames, "inequality_indices": conform(rows, "inequality_indices", fill=True)}
+    loaded = dataclasses.replace(new, frames=frames)
+    load_releases(engine, [loaded], history=history("1.0.0", "1.0.1"))
+    query = "SELECT product_version, breakdown_type, n_groups, sii FROM inequality_indices"
+    assert read(engine, query) == [("1.0.1", "deprivation", 5, -3.5)]
+
+
 def test_every_row_of_a_release_arrives_with_its_product_and_version(engine: sa.Engine) -> None:
     item = released()
     counts = load_releases(engine, [item], history=history("1.0.0"))
