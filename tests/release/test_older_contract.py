@@ -1,6 +1,6 @@
 """A release made before a table came: it verifies, it loads, and the next one is a MINOR."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 
 import pytest
@@ -14,14 +14,19 @@ from sql.tables import column_names
 from tests.release.sample import NOW, small_figures
 
 
-@pytest.fixture
-def without_summaries(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """The writer as it was before the summaries."""
-    kept = tuple(name for name in package.DATA_TABLES if name not in SUMMARY_TABLES)
-    csvs = {path: name for path, name in package.CSV_TABLES.items() if name not in SUMMARY_TABLES}
+def write_without(monkeypatch: pytest.MonkeyPatch, absent: Collection[str]) -> pytest.MonkeyPatch:
+    """The writer as it was before those tables."""
+    kept = tuple(name for name in package.DATA_TABLES if name not in absent)
+    csvs = {path: name for path, name in package.CSV_TABLES.items() if name not in absent}
     monkeypatch.setattr(package, "DATA_TABLES", kept)
     monkeypatch.setattr(package, "CSV_TABLES", csvs)
     return monkeypatch
+
+
+@pytest.fixture
+def without_summaries(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """The writer as it was before the summaries."""
+    return write_without(monkeypatch, SUMMARY_TABLES)
 
 
 def test_a_release_without_the_summaries_stands_and_the_next_adds_them(
@@ -39,6 +44,25 @@ def test_a_release_without_the_summaries_stands_and_the_next_adds_them(
     assert "Tables added: watch_list" in new.decision.reason_en
     assert new.path is not None
     assert (new.path / "data" / "watch_list.csv").exists()
+    assert verify(new.path) == []
+    assert publish(small_figures(), NOW + timedelta(days=2)).decision.action == "nothing"
+
+
+def test_a_release_without_the_inequality_indices_stands_and_the_next_adds_them(
+    publish: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The table is there without a row: no ordered group has a figure yet."""
+    before = write_without(monkeypatch, ["inequality_indices"])
+    old = publish(small_figures())
+    before.undo()
+    assert old.path is not None
+    assert not (old.path / "data" / "inequality_indices.csv").exists()
+    assert verify(old.path) == []
+    new = publish(small_figures(), NOW + timedelta(days=1))
+    assert (new.version, new.n_changes) == ("1.1.0", 0)
+    assert new.decision.reason_en.endswith("Tables added: inequality_indices")
+    assert new.path is not None
+    assert (new.path / "data" / "inequality_indices.csv").read_text().count("\n") == 1
     assert verify(new.path) == []
     assert publish(small_figures(), NOW + timedelta(days=2)).decision.action == "nothing"
 

@@ -6,7 +6,8 @@ import pytest
 
 from assets.methods.disclosure import protect, shown_earlier
 from assets.methods.disclosure_attack import attack, read_everything
-from tests.disclosure_audit import Case, recoverable, unchanged_cells
+from assets.methods.summary_tables import inequality_indices_table
+from tests.disclosure_audit import Case, random_history, recoverable, unchanged_cells
 from tests.fixtures.few_people import CONWY, FOUR, GWYNEDD, SHARE, WALES, YNYS_MON, figures, struck
 
 
@@ -104,3 +105,27 @@ def test_shown_earlier_names_the_figures_to_withdraw() -> None:
     other = FOUR.assign(numerator=FOUR["numerator"] + 1)
     assert len(shown_earlier(confidential, FOUR)) == 1
     assert shown_earlier(confidential, other).empty, "another count than the confidential one"
+
+
+@pytest.mark.parametrize("seed", [1, 2, 5, 6, 12])
+def test_no_inequality_index_is_made_of_a_hidden_group(seed: int) -> None:
+    """Two versions of random tables by age: an index is a figure of groups that are all shown."""
+    published: list[pd.DataFrame] = []
+    truths: list[pd.DataFrame] = []
+    for case in random_history(seed)[:2]:
+        kept = protect(case.figures, case.indicators, case.groups, published, truths).figures
+        published, truths = [*published, kept], [*truths, case.figures]
+        groups = kept[kept["indicator"].eq("share") & kept["breakdown_type"].eq("age")]
+        orders = {"share": {"age": sorted(groups["breakdown"].unique())}}
+        true, told = (
+            inequality_indices_table(frame, orders).set_index(["area_code", "period"])
+            for frame in (case.figures, kept)
+        )
+        is_hidden = (
+            groups["value"].isna().groupby([groups[name] for name in told.index.names]).any()
+        )
+        hidden = is_hidden.index[is_hidden]
+        assert true.loc[hidden, "sii"].notna().any(), "there was something to hide"
+        assert told.loc[hidden].select_dtypes("float").isna().all(axis=None)
+        assert set(told.loc[hidden, "reason"]) == {"a group has no value"}
+        pd.testing.assert_frame_equal(told.drop(hidden), true.drop(hidden))
