@@ -65,8 +65,8 @@ class Unit(Entry):
 class Measure(Entry):
     """One question of a source or return: what an answer's number counts or measures.
 
-    `expected_breakdowns` maps a breakdown_type to its categories where the source has them; the
-    total is always expected unless `has_total` is false.
+    `breakdowns` are the categories of its `breakdown_type` where the source has them; the total is
+    always expected unless `has_total` is false.
     """
 
     id: Identifier
