@@ -45,41 +45,44 @@ def divide(numerator: Floats, denominator: Floats, multiplier: Floats) -> Floats
 def round_supplied(value: Floats, decimals: Ints) -> Floats:
     """Round figures from their shortest decimal form (as_published, score, index).
 
-    Arrays of one shape; NaN stays NaN. The double nearest to a tie has the tie as its shortest
-    decimal form, and doubles order as their decimals do: one comparison with it decides.
+    Arrays of one dimension; NaN stays NaN. The double nearest to a tie has the tie as its shortest
+    decimal form, and doubles order as their decimals do: one comparison with it decides, as long as
+    whole published units are exact; beyond, fractions do.
     """
     power = powers(decimals)
     size = np.abs(value)
     whole = np.floor(size * power)
     up = size >= (2.0 * whole + 1.0) / (2.0 * power)
-    rounded = np.copysign((whole + up) / power, value) + 0.0
-    return np.where(size * power < EXACT, rounded, value)
+    result = (whole + up) / power
+    for index in np.flatnonzero((size * power >= EXACT) & (size < np.inf)):
+        result[index] = _round_fraction(size[index], 1.0, 1.0, int(decimals[index]))
+    return np.asarray(np.copysign(result, value) + 0.0)
 
 
 def round_ratio(
     numerator: Floats, denominator: Floats, multiplier: Floats, decimals: Ints
 ) -> Floats:
-    """Round multiplier x numerator / denominator from the exact ratio; arrays of one shape.
+    """Round multiplier x numerator / denominator from the exact ratio; arrays of one dimension.
 
-    Whole numbers take one exact integer comparison; others are decided by their double unless
-    that is near a tie, and then by fractions of the shortest decimal forms.
+    Whole numbers take one exact integer comparison (below 2^52 their quotient in doubles never
+    reaches the next whole number); others are decided by their double unless that is near a tie,
+    and then by fractions of the shortest decimal forms.
     """
     power = powers(decimals)
     with np.errstate(divide="ignore", invalid="ignore"):
         top = np.abs(numerator) * multiplier * power
         whole = np.floor(top / denominator)
         rest = top - whole * denominator
-        whole = whole + (rest >= denominator) - (rest < 0)
-        rest = top - whole * denominator
         exact = _is_whole(numerator, multiplier, denominator) & (top < EXACT)
         scaled = np.abs(multiplier * numerator / denominator) * power
         result = np.where(exact, whole + (2.0 * rest >= denominator), np.floor(scaled + 0.5))
         near = np.abs(scaled - np.floor(scaled) - 0.5) <= 1e-9 * (1.0 + scaled)
+        result = result / power
     for index in np.flatnonzero(near & ~exact & np.isfinite(scaled)):
         result[index] = _round_fraction(
             numerator[index], denominator[index], multiplier[index], int(decimals[index])
         )
-    return np.asarray(np.copysign(result / power, numerator) + 0.0)
+    return np.asarray(np.copysign(result, numerator) + 0.0)
 
 
 def _is_whole(*parts: Floats) -> Flags:
@@ -89,6 +92,8 @@ def _is_whole(*parts: Floats) -> Flags:
 def _round_fraction(
     numerator: float, denominator: float, multiplier: float, decimals: int
 ) -> float:
+    """The size of the published value, the double nearest to it."""
     top = Fraction(repr(float(multiplier))) * Fraction(repr(abs(float(numerator))))
     exact = top / Fraction(repr(float(denominator))) * 10**decimals
-    return float((2 * exact.numerator + exact.denominator) // (2 * exact.denominator))
+    units = (2 * exact.numerator + exact.denominator) // (2 * exact.denominator)
+    return float(Fraction(units, 10**decimals))

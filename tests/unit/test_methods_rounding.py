@@ -22,7 +22,9 @@ def ratio(x: float, n: float, multiplier: float, decimals: int) -> float:
     return float(round_ratio(*arrays, np.array([decimals]))[0])
 
 
-@given(st.floats(-1e8, 1e8, allow_subnormal=False), PLACES)
+@given(st.one_of(st.floats(-1e8, 1e8, allow_subnormal=False), st.floats(1e14, 1e19)), PLACES)
+@example(4.6e14 + 0.0625, 1)
+@example(2.0**51 + 0.5, 0)
 @example(2.675, 2)
 @example(1.005, 2)
 @example(-0.5, 0)
@@ -36,10 +38,19 @@ def test_supplied_figures_round_from_their_shortest_decimal_form(value: float, p
 @example(1, 8, 100, 0)
 @example(5, 1000, 100, 0)
 @example(9, 40, 100, 0)
+@example(-1, 8, 100, 0)
 def test_ratios_of_whole_numbers_are_exact(x: int, n: int, multiplier: int, places: int) -> None:
     exact = abs(Fraction(x * multiplier, n)) * 10**places
     expected = float(Fraction(int(exact + Fraction(1, 2)), 10**places)) * (-1 if x < 0 else 1)
     assert ratio(x, n, multiplier, places) == expected
+
+
+@given(st.integers(10**13, 2**53), st.integers(1000, 10**6), PLACES)
+@example(2**52 + 1, 2, 0)
+def test_ratios_of_whole_numbers_beyond_exact_products(x: int, n: int, places: int) -> None:
+    exact = Fraction(x, n) * 10**places
+    expected = float(Fraction(int(exact + Fraction(1, 2)), 10**places))
+    assert ratio(x, n, 1, places) == expected
 
 
 @given(st.decimals(0, 10**6, places=2), st.integers(1, 5000), PLACES)
