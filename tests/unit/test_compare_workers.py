@@ -67,6 +67,20 @@ def test_a_killed_process_fails_the_whole_in_words_and_leaves_no_table(
     assert not left(tmp_path)
 
 
+def test_a_fault_in_the_last_process_fails_the_whole_and_leaves_no_table(
+    tmp_path: Path, paths: list[Path | None]
+) -> None:
+    """No later part is handed out that could notice: the failed one itself must be heard."""
+
+    def occupy(*_: int) -> None:
+        for folder in tmp_path.rglob(".parts-*"):
+            (folder / "8").mkdir(exist_ok=True)
+
+    with pytest.raises(WorkerFailed, match="A process of the comparison failed"):
+        run_compare(paths[0], tmp_path / "out", *paths[1:], workers=2, progress=occupy)
+    assert not left(tmp_path)
+
+
 def test_a_process_that_hands_back_too_little_is_found_out(
     tmp_path: Path, paths: list[Path | None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
