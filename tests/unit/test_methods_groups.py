@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from assets.methods.benchmarks import spread_statistics
 from assets.methods.compare import Comparison, compare
-from assets.methods.position import bands, rank_row
+from assets.methods.position import rank_row
 
 VALUES = st.lists(st.floats(-1e6, 1e6, allow_subnormal=False), min_size=1, max_size=40)
 RANKED = {
@@ -60,11 +60,19 @@ def test_statistics_are_those_of_numpy_and_the_standard_library(values: list[flo
 
 def test_sd_has_13_digits_and_8_with_a_huge_mean_and_tiny_spread() -> None:
     rng = np.random.default_rng(5)
-    for mean, spread, digits in ((50.0, 10.0, 13), (1e7, 0.1, 8)):
+    for mean, spread, digits in ((50.0, 10.0, 13), (1e7, 0.1, 8), (1e15, 2.0, 13)):
         values = mean + spread * rng.standard_normal(22)
         exact = statistics.stdev([statistics.Fraction(value) for value in values.tolist()])
         found = spread_statistics(values[None, None])[0]["sd"].item()
         assert abs(found / float(exact) - 1) < 10.0**-digits
+
+
+def test_the_mean_of_large_figures_is_right_to_the_last_digit() -> None:
+    values = 1e15 + np.random.default_rng(5).integers(0, 9, 22)
+    exact = sum(map(statistics.Fraction, values.tolist())) / 22
+    found = spread_statistics(values[None, None])[0]["mean"].item()
+    one_step = statistics.Fraction(1, 8)  # of a double of that size
+    assert abs(statistics.Fraction(found) - exact) <= one_step
 
 
 def test_equal_values_have_no_spread_at_all() -> None:
@@ -117,6 +125,13 @@ def test_too_many_ties_give_no_band_and_keep_the_rank() -> None:
     assert found["rank"].tolist() == [1, 2, 2, 2, 2, 2, 2, 8]
 
 
+def test_a_quartile_that_reads_like_the_median_gives_no_band() -> None:
+    """The first quartile is 1.75 between 1 and 2, which is published as the median's 2."""
+    values = [1, 1, 2, 2, 2, 9, 9, 9]
+    assert ranked(values, decimals=0).comparisons["band"].isna().all()
+    assert ranked(values, decimals=2).comparisons["band"].tolist() == [1, 1, 2, 2, 2, 3, 3, 3]
+
+
 def test_ties_take_the_smallest_rank_and_name_each_other() -> None:
     found = ranked([3, 1, 2, 2, 5]).comparisons
     assert found["rank"].tolist() == [4, 1, 2, 2, 5]
@@ -128,6 +143,14 @@ def test_ties_take_the_smallest_rank_and_name_each_other() -> None:
 def test_nobody_is_ranked_on_digits_nobody_sees() -> None:
     found = ranked([1.01, 1.04, 2, 3, 4]).comparisons
     assert found["rank"].tolist() == [1, 1, 3, 4, 5]
+
+
+def test_figures_of_hundreds_of_billions_are_ranked_to_the_last_unit() -> None:
+    """Too large for the shortcut that sorts a place and its council as one number."""
+    values = [1e14 + step for step in (3, 0, 2, 1, 2, 4, 9, 8, 7, 6, 5)]
+    found = ranked(values).comparisons
+    assert found["rank"].tolist() == [5, 1, 3, 2, 3, 6, 11, 10, 9, 8, 7]
+    assert found["tied_with"].tolist()[2] == councils(5)[4]
 
 
 def test_no_rank_for_fewer_than_five() -> None:
@@ -185,20 +208,46 @@ def test_an_own_group_counts_its_owner_in_rank_and_leaves_it_out_of_the_benchmar
     assert row["difference_from_median"] == -4
 
 
-@settings(max_examples=60)
-@given(st.lists(st.integers(-50, 50), min_size=5, max_size=25), st.integers(2, 9))
-def test_ranks_and_bands_do_not_change_under_monotone_maps(values: list[int], factor: int) -> None:
-    places = np.array([values], dtype=float)
-    stretched = factor * places + 3
-    plain, mapped = rank_row(places), rank_row(stretched)
-    assert plain[0].tolist() == mapped[0].tolist()
-    assert rank_row(np.exp(places / 20))[0].tolist() == plain[0].tolist()
-    n = np.array([[places.size]])
-    one, many = (
-        bands(p, r[2].T[:, None, :], n, np.full((1, 1), step))
-        for p, r, step in ((places, plain, 1e-6), (stretched, mapped, 1e-6))
+POLARITIES = ["lower", "higher"]
+PLACED = ["rank", "n_ranked", "tied_with", "percentile_rank", "band"]
+
+
+@settings(max_examples=30)
+@given(
+    st.lists(st.integers(-50, 50), min_size=5, max_size=25),
+    st.sampled_from(POLARITIES),
+    st.integers(2, 9),
+)
+def test_ranks_and_bands_do_not_change_under_monotone_maps(
+    values: list[int], polarity: str, factor: int
+) -> None:
+    """Whole numbers at two decimals: quarters of them are shown as they are."""
+    declared = {"polarity": polarity, "decimals": 2}
+    plain = ranked([float(v) for v in values], **declared).comparisons[PLACED]
+    for mapped in ([factor * v + 3.0 for v in values], [float(v**3 + v) for v in values]):
+        found = ranked(mapped, **declared).comparisons[PLACED]
+        pd.testing.assert_frame_equal(found, plain)
+
+
+@settings(max_examples=30)
+@given(st.lists(st.integers(-12, 12), min_size=2, max_size=25), st.sampled_from(POLARITIES))
+def test_an_own_group_of_all_the_others_places_a_council_as_the_whole_does(
+    values: list[int], polarity: str
+) -> None:
+    areas = councils(len(values))
+    table = pd.DataFrame({"indicator": "i", "period": "2023", "area_code": areas, "value": values})
+    groups = pd.DataFrame(
+        [
+            {"group_code": "near", "owner_code": owner, "member_code": member}
+            for owner in areas
+            for member in areas  # the owner in its own list is no neighbour of itself
+        ]
     )
-    assert np.array_equal(one, many, equal_nan=True)
+    declared = pd.DataFrame({**RANKED, "polarity": [polarity]})
+    whole, own = compare(table, declared), compare(table, declared, groups)
+    columns = [*PLACED, "gap_to_best"]
+    pd.testing.assert_frame_equal(own.comparisons[columns], whole.comparisons[columns])
+    assert set(own.benchmarks["n_members"]) == {len(areas) - 1}
 
 
 @given(st.lists(st.integers(0, 8), min_size=1, max_size=30))
