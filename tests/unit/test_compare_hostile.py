@@ -136,6 +136,14 @@ def test_limits_that_cannot_be_true_are_refused(tmp_path: Path, numbers: bytes, 
     assert refusal(tmp_path, rows, indicators=OFFICIAL).startswith(said)
 
 
+def test_limits_without_width_and_a_standard_error_of_0_are_taken() -> None:
+    limits = dict.fromkeys(("value", "lower_95", "upper_95", "lower_998", "upper_998"), 5.0)
+    rows = pd.DataFrame([{"indicator": "i", "period": "2023", "area_code": "a", **limits, "se": 0}])
+    official = {"kind": "rate", "interval": "supplied", "value_basis": "as_published"}
+    found = compare(rows, pd.DataFrame([{"indicator": "i", **official}])).comparisons.iloc[0]
+    assert found[list(limits)].tolist() == [5.0] * 5
+
+
 def test_a_negative_spread_and_a_denominator_next_to_nothing_are_refused() -> None:
     rows = pd.DataFrame({"indicator": "i", "period": "2023", "area_code": ["a"], "numerator": 5.0})
     mean = pd.DataFrame([{"indicator": "i", "kind": "mean", "interval": "t"}])

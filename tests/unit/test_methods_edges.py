@@ -133,6 +133,46 @@ def test_none_of_n_all_of_n_and_nothing_of_nothing(x, n, code, value) -> None:
         assert found["upper_998"] == 100
 
 
+CONFIDENTIAL = {  # at a threshold of 4: numerator, denominator
+    "nobody": (0, 40, False),
+    "one": (1, 40, True),
+    "four": (4, 40, True),
+    "five": (5, 40, False),
+    "all but five": (35, 40, False),
+    "all but four": (36, 40, True),
+    "all but one": (39, 40, True),
+    "everyone": (40, 40, False),
+    "nobody of four": (0, 4, True),
+    "nobody of five": (0, 5, False),
+    "nine of nine": (9, 9, True),
+    "ten of ten": (10, 10, False),
+}
+
+
+@pytest.mark.parametrize("case", CONFIDENTIAL)
+def test_small_counts_are_confidential_and_the_next_larger_ones_are_not(case: str) -> None:
+    x, n, is_hidden = CONFIDENTIAL[case]
+    found = parts([x, 20.0], [n, 50.0], disclosure_threshold=4).comparisons.iloc[0]
+    assert (found["note_code"] == "c") == is_hidden
+    assert math.isnan(found["value"]) == is_hidden
+    assert not math.isnan(parts([x, 20.0], [n, 50.0]).comparisons.iloc[0]["value"])
+
+
+@pytest.mark.parametrize(
+    ("lacking", "kind"), [(None, "ratio_of_sums"), (10.0, "partial_ratio"), (11.0, "median")]
+)
+def test_nine_tenths_of_the_denominators_make_a_partial_ratio(
+    lacking: float | None, kind: str
+) -> None:
+    """Counts of 90 are known; beside them a council of 10 or 11 that gave no numerator."""
+    x, n = [20.0, 10.0], [50.0, 40.0]
+    found = (parts(x, n) if lacking is None else parts([*x, None], [*n, lacking])).benchmarks
+    bench = found.iloc[0]
+    assert bench["headline_kind"] == kind
+    assert bench["ratio_of_sums"] == pytest.approx(100 * 30 / 90)
+    assert bench["headline"] == bench["median" if kind == "median" else "ratio_of_sums"]
+
+
 def test_something_of_nothing_is_refused_by_name() -> None:
     with pytest.raises(ImpossibleInput, match=r"Denominator 0 .*row 1 \(i, .*W06000000\)"):
         parts([3.0, 20.0], [0.0, 50.0])

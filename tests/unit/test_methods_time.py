@@ -68,6 +68,30 @@ def test_no_change_across_a_break_and_the_series_begins_anew() -> None:
     assert found["change_since_first"].tolist() == [0, 10, 0, 2, 5]
 
 
+def test_a_break_in_the_very_first_figure_is_a_break() -> None:
+    found = over_time(years("10|b", 20))
+    assert found["change_reason"].iloc[0] == "break in the series"
+    assert found["change"].tolist()[1:] == [10]
+
+
+@pytest.mark.parametrize(
+    ("interval", "test"), [("binomial", "newcombe"), ("poisson", "conditional_binomial")]
+)
+def test_a_change_since_the_very_first_figure_is_tested(interval: str, test: str) -> None:
+    rows = pd.DataFrame(
+        {
+            "indicator": "i",
+            "period": ["2022-04-01/P1Y", "2023-04-01/P1Y"],
+            "area_code": "W06000001",
+            "numerator": [10.0, 90.0],
+            "denominator": 100.0,
+        }
+    )
+    found = compare(rows, pd.DataFrame([{"indicator": "i", "interval": interval}])).comparisons
+    assert found.loc[1, ["change_test", "change_significant"]].tolist() == [test, True]
+    assert pd.isna(found.loc[0, "change_test"])
+
+
 def test_a_break_in_a_missing_year_counts() -> None:
     found = over_time({"2020-01-01/P3Y": 1, "2022-01-01/P3Y": "|b", "2023-01-01/P3Y": 4})
     assert found["change_reason"].iloc[2] == "break in the series"
