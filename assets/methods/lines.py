@@ -69,8 +69,7 @@ def _previous(
     before = np.where(before == -2, _previous_text(indicator, period, len(texts)), before)
     key = series * len(texts) + same_interval(texts)[period]
     wanted = series * len(texts) + before
-    place = np.searchsorted(key, wanted)
-    place[place == len(key)] = 0
+    place = np.searchsorted(key, wanted)  # an earlier period's: never beyond the last key
     found: Flags = (before >= 0) & (key[place] == wanted) if len(key) else before >= 0
     return np.where(found, place, -1)
 

@@ -91,6 +91,22 @@ def test_a_standard_error_is_that_from_which_the_limits_were_made(known: str) ->
     np.testing.assert_allclose(found, se, rtol=1e-12)
 
 
+def test_a_standard_error_is_as_supplied_or_from_the_limits_by_their_own_quantile() -> None:
+    """Supplied; of 95 % limits; of 99.8 % limits; the same two by t; nothing to go by."""
+    nothing, wide = [np.nan, np.nan], [4.0, 10.0]
+    limits = {
+        "95": np.transpose([wide, wide, nothing, wide, nothing, nothing]),
+        "998": np.transpose([wide, [0.0, 99.0], wide, [0.0, 99.0], wide, nothing]),
+    }
+    se, n = floats(1.5, *[np.nan] * 5), np.full(6, 16.0)
+    is_t = np.array([False, False, False, True, True, False])
+    pairs = {level: (sides[0], sides[1]) for level, sides in limits.items()}
+    found = standard_error(se, pairs, n, is_t=is_t)
+    quantiles = [*stats.norm.ppf([0.975, 0.999]), *stats.t.ppf([0.975, 0.999], 15)]
+    assert found[:5].tolist() == pytest.approx([1.5, *(3 / q for q in quantiles)])
+    assert np.isnan(found[5])
+
+
 @given(COUNTS, COUNTS)
 def test_newcombe_is_that_of_statsmodels(first: tuple[int, int], second: tuple[int, int]) -> None:
     (x1, n1), (x2, n2) = first, second

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from assets.methods import rank_uncertainty
 from assets.methods.compare import compare
 from assets.methods.rank_analytic import BETA, GAMMA, NORMAL, Uncertain, rank_quantiles
 from assets.methods.rank_uncertainty import SIMULATED_TO, simulate
@@ -104,32 +105,103 @@ def test_it_does_not_depend_on_the_order_of_members(order: list[int]) -> None:
     assert (rank_quantiles(moved, SHARES) == rank_quantiles(figures, SHARES)[:, order]).all()
 
 
-def test_certain_figures_have_certain_ranks_and_equal_ones_share_theirs() -> None:
-    value = np.repeat(np.arange(30.0), 2)
+@pytest.mark.parametrize("share", [0.07, 0.08, 0.92, 0.93])
+def test_a_sure_figure_among_rare_events_has_the_binomial_rank(share: float) -> None:
+    """59 others fall below it with that chance each: skewed, as the plain normal is not."""
+    mean = np.append(np.full(59, stats.norm.isf(share)), 0.0)
+    se = np.append(np.ones(59), 0.0)
+    figures = Uncertain(np.full(60, NORMAL), mean, se, np.ones(60), "lower", float("nan"))
+    found = rank_quantiles(figures, SHARES)[:, -1]
+    assert found.tolist() == (1 + stats.binom.ppf(SHARES, 59, share)).tolist()
+
+
+@pytest.mark.parametrize("polarity", ["lower", "higher", "target"])
+def test_certain_figures_have_certain_ranks_and_equal_ones_share_theirs(polarity: str) -> None:
+    place = np.repeat(np.arange(30.0), 2)
+    value = {"lower": place, "higher": -place, "target": 8.0 + place * np.tile([1, -1], 30)}
     figures = Uncertain(
-        np.full(60, NORMAL), value, np.zeros(60), np.ones(60), "lower", float("nan")
+        np.full(60, NORMAL), value[polarity], np.zeros(60), np.ones(60), polarity, 8.0
     )
-    expected = stats.rankdata(value, "min")
+    expected = stats.rankdata(place, "min")
     found = rank_quantiles(figures, SHARES)
     assert found.tolist() == [expected.tolist()] * 2
-    assert simulate(np.tile(value, (10, 1))).tolist() == [expected.tolist()] * 2
+    assert simulate(np.tile(place, (10, 1))).tolist() == [expected.tolist()] * 2
 
 
-def compared(n: int, **more: object) -> pd.DataFrame:
+def observed(n: int) -> pd.DataFrame:
     rng = np.random.default_rng(n)
     size = rng.integers(300, 3000, n).astype(float)
-    rows = pd.DataFrame(
+    x = np.floor(size * rng.uniform(0.1, 0.2, n))
+    return pd.DataFrame(
         {
             "indicator": "i",
             "period": "2023-04-01/P1Y",
             "area_code": [f"W06{place:06}" for place in range(n)],
-            "numerator": np.floor(size * rng.uniform(0.1, 0.2, n)),
+            "numerator": x,
             "denominator": size,
+            "value": 100 * x / size,
+            "se": 100 * np.sqrt(x) / size,
         }
     )
+
+
+def compared(n: int, groups: pd.DataFrame | None = None, **more: object) -> pd.DataFrame:
     declared = {"indicator": "i", "polarity": "lower", "interval": "binomial", "multiplier": 100}
     indicators = pd.DataFrame([{**declared, **more}])
-    return compare(rows, indicators, rank_uncertainty=True).comparisons
+    return compare(observed(n), indicators, groups, rank_uncertainty=True).comparisons
+
+
+def independent(n: int, interval: str, polarity: str, draws: int = 20_000) -> np.ndarray:
+    """Share of draws in which each member has at most each rank; ranks x members."""
+    rng, rows = np.random.default_rng(77), observed(n)
+    x, size = rows["numerator"].to_numpy(), rows["denominator"].to_numpy()
+    value, se, shape = rows["value"].to_numpy(), rows["se"].to_numpy(), (draws, n)
+    drawn = {
+        "binomial": lambda: 100 * rng.beta(x + 0.5, size - x + 0.5, shape),
+        "poisson": lambda: 100 * rng.gamma(x + 0.5, 1.0, shape) / size,
+        "supplied": lambda: rng.normal(value, se, shape),
+    }[interval]()
+    turn = {"lower": lambda v: v, "higher": np.negative, "target": lambda v: np.abs(v - 15.0)}
+    rank = stats.rankdata(turn[polarity](drawn), axis=1)
+    return np.stack([(rank <= place).mean(axis=0) for place in range(n + 1)])
+
+
+@pytest.mark.parametrize("n", [9, SIMULATED_TO + 10])
+@pytest.mark.parametrize("interval", ["binomial", "poisson", "supplied"])
+@pytest.mark.parametrize("polarity", ["lower", "higher", "target"])
+def test_every_kind_of_interval_gives_the_ranks_of_an_independent_simulation(
+    n: int, interval: str, polarity: str
+) -> None:
+    basis = "as_published" if interval == "supplied" else "derived"
+    more = {"interval": interval, "polarity": polarity, "target": 15.0, "value_basis": basis}
+    found, reached = compared(n, **more), independent(n, interval, polarity)
+    for share, column in zip(SHARES, ("rank_low", "rank_high"), strict=True):
+        expected = (reached >= share).argmax(axis=0)
+        sure = (reached >= share + 0.02).argmax(axis=0) == (reached >= share - 0.02).argmax(axis=0)
+        apart = np.abs(found[column].to_numpy() - expected)
+        assert sure.sum() >= 2
+        assert apart.max() <= (1 if n <= SIMULATED_TO else 2)
+        assert apart.mean() < 0.25
+        assert n > SIMULATED_TO or (apart[sure] == 0).all()
+
+
+def test_an_owner_is_as_sure_of_its_rank_as_in_the_whole_group() -> None:
+    whole = compared(9)
+    areas = whole["area_code"].tolist()
+    pairs = [(own, other) for own in areas for other in areas if own != other]
+    near = pd.DataFrame(pairs, columns=["owner_code", "member_code"]).assign(group_code="near")
+    own = compared(9, near)
+    columns = ["area_code", "rank", "rank_low", "rank_high"]
+    assert (own["rank_low"] < own["rank_high"]).any()
+    pd.testing.assert_frame_equal(own[columns], whole[columns])
+
+
+def test_drawn_figures_that_are_let_go_are_drawn_alike_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept = compared(9)
+    monkeypatch.setattr(rank_uncertainty, "KEPT", 2)
+    pd.testing.assert_frame_equal(compared(9), kept)
 
 
 def test_50_members_are_drawn_and_51_are_computed() -> None:

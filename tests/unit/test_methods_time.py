@@ -38,6 +38,31 @@ def test_the_end_may_be_the_last_day_or_the_day_after() -> None:
     assert parse_interval("2023-13-01/P1Y") is None
 
 
+ENDS = {
+    "2023-04-01/P1Y": "2024-04-01",
+    "2023-04-01/P3M": "2023-07-01",
+    "2023-04-01/P1Y6M": "2024-10-01",
+    "2024-02-01/P1M": "2024-03-01",
+    "2024-01-29/P2W": "2024-02-12",
+    "2024-02-20/P10D": "2024-03-01",
+    "2024-01-01/P1M1W1D": "2024-02-09",
+    "2024-02-01/2024-02-29": "2024-03-01",
+    "2024-02-01T00:00:00Z/2024-03-01T00:00:00Z": "2024-03-01",
+    "2024-02-01/2024-02-10": "2024-02-11",
+    "2023-03-31/P1M": "2023-04-30",
+    "2023-01-31/P1M": "2023-02-28",
+    "2024-01-30/P1M": "2024-02-29",
+    "2023-10-31/P2M": "2023-12-31",
+}
+
+
+@pytest.mark.parametrize("period", ENDS)
+def test_a_period_ends_the_day_after_its_last(period: str) -> None:
+    found = parse_interval(period)
+    assert found is not None
+    assert (found.start.isoformat(), found.end.isoformat()) == (period[:10], ENDS[period])
+
+
 def over_time(values: dict[str, object], **declared: object) -> pd.DataFrame:
     """Comparisons of one council whose published value is given by period, with codes after |."""
     rows = []
@@ -101,6 +126,31 @@ def test_rolling_periods_never_overlap() -> None:
     periods = {f"{2010 + n}-01-01/P3Y": n for n in range(5)}
     found = over_time(periods, accumulation="rolling")
     assert found["change"].fillna(-1).tolist() == [-1, -1, -1, 3, 3]
+
+
+def test_rolling_quarters_are_compared_with_the_quarter_before_and_not_with_last_year() -> None:
+    periods = {f"{2022 + n // 12}-{n % 12 + 1:02}-01/P3M": n for n in range(14)}
+    found = over_time(periods, accumulation="rolling")
+    assert found["change"].fillna(-1).tolist() == [-1] * 3 + [3] * 11
+    assert over_time(periods)["change"].fillna(-1).tolist() == [-1] * 12 + [12] * 2
+
+
+@pytest.mark.parametrize(
+    ("texts", "is_rolling"),
+    [
+        (["2024-01-01/P10D", "2024-01-11/P10D"], True),
+        (["2022-01-01/2023-01-05", "2023-01-06/2024-01-10"], False),
+    ],
+)
+def test_periods_of_odd_days_follow_each_other(texts: list[str], is_rolling: bool) -> None:
+    assert previous_codes(texts, is_rolling=is_rolling).tolist() == [-1, 0]
+    assert previous_codes([texts[1]], is_rolling=is_rolling).tolist() == [-1]
+
+
+def test_periods_in_other_words_follow_each_other_as_texts_do() -> None:
+    found = over_time({"2021-22": 1, "2022-23": 3, "2024-25": 8})
+    assert found["change"].fillna(-1).tolist() == [-1, 2, 5]
+    assert found["change_reason"].iloc[0] == "no figure for the previous period"
 
 
 def test_year_to_date_only_with_the_same_quarter() -> None:

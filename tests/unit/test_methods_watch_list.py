@@ -56,17 +56,38 @@ def test_poisson_tails_are_those_of_scipy(x: int, mean: float) -> None:
     assert below == pytest.approx(stats.poisson.cdf(x, mean), abs=1e-10)
 
 
+def test_the_score_test_knows_both_sides_and_the_middle() -> None:
+    args = (np.array([10.0]), np.array([100.0]))
+    for x in (0, 5, 10, 12, 100):
+        z = (x / 100 - 0.1) / np.sqrt(0.1 * 0.9 / 100)
+        for above, tail in ((TRUE, stats.norm.sf), (FALSE, stats.norm.cdf)):
+            found = chance.p_score(one(x, 100), *args, above=above)[0]
+            assert found == pytest.approx(tail(z), rel=1e-9)
+    of_nobody = chance.p_score(one(0, 50), np.array([0.0]), np.array([100.0]), above=TRUE)
+    assert of_nobody.tolist() == [0.5]
+
+
+@given(st.floats(-20, 20), st.floats(0.1, 10))
+def test_a_normal_tail_is_that_of_scipy(difference: float, se: float) -> None:
+    for above, tail in ((TRUE, stats.norm.sf), (FALSE, stats.norm.cdf)):
+        found = chance.p_normal(np.array([difference]), np.array([se]), above=above)[0]
+        assert found == pytest.approx(tail(difference / se), abs=1e-12)
+    nothing = chance.p_normal(np.array([0.0]), np.array([0.0]), above=TRUE)
+    assert nothing.tolist() == [0.5]
+
+
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 40), st.integers(0, 40))
 def test_two_councils_are_compared_as_scipy_does(n1: int, n2: int, x1: int, x2: int) -> None:
     x1, x2 = min(x1, n1), min(x2, n2)
     own, other = one(x1, n1), one(x2, n2)
-    fisher = chance.p_fisher(own, other, above=TRUE)[0]
     table = [[x2, n2 - x2], [x1, n1 - x1]]
-    assert fisher == pytest.approx(stats.fisher_exact(table, "greater").pvalue, abs=1e-9)
-    if x1 + x2:
-        conditional = chance.p_conditional(own, other, above=FALSE)[0]
-        expected = stats.binomtest(x2, x1 + x2, n2 / (n1 + n2), "less").pvalue
-        assert conditional == pytest.approx(expected, abs=1e-9)
+    for above, word in ((TRUE, "greater"), (FALSE, "less")):
+        fisher = chance.p_fisher(own, other, above=above)[0]
+        assert fisher == pytest.approx(stats.fisher_exact(table, word).pvalue, abs=1e-9)
+        if x1 + x2:
+            conditional = chance.p_conditional(own, other, above=above)[0]
+            expected = stats.binomtest(x2, x1 + x2, n2 / (n1 + n2), word).pvalue
+            assert conditional == pytest.approx(expected, abs=1e-9)
 
 
 @settings(max_examples=200)
@@ -98,6 +119,11 @@ def test_what_a_test_lacks_makes_no_p() -> None:
         assert np.isnan(chance.p_poisson(one(0, np.nan), none, TRUE, above=above)[0])
         assert np.isnan(chance.p_normal(none, nothing, above=above)[0])
         assert chance.p_normal(none, none, above=above)[0] == 0.5
+
+
+def test_a_p_of_exactly_one_in_a_thousand_is_not_beyond_chance() -> None:
+    p = np.array([0.001, np.nextafter(0.001, 0)])
+    assert chance.beyond_chance(p, "99.8 %").is_beyond.tolist() == [False, True]
 
 
 def test_chance_alone_lists_as_many_as_it_says() -> None:
