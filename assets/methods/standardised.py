@@ -18,7 +18,6 @@ WITHHELD_BELOW = 10
 FEW = "fewer than 10 events"
 INCOMPLETE = "a stratum is missing"
 NOTHING_EXPECTED = "no events are expected"
-LIMITS = tuple(f"{side}_{level}" for level in LEVELS for side in ("lower", "upper"))
 
 
 def directly_standardised(

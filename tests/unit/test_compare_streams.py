@@ -76,6 +76,20 @@ def test_a_table_in_another_order_is_read_as_a_whole(tmp_path: Path) -> None:
     assert found.num_rows == len(expected.comparisons) > 0
 
 
+@pytest.mark.parametrize("missing", [None, ""])
+@pytest.mark.parametrize("column", ["period", "area_code"])
+def test_a_row_without_a_key_is_never_taken_for_another(
+    tmp_path: Path, column: str, missing: str | None
+) -> None:
+    table = pd.DataFrame({"indicator": "i", "period": "2023", "area_code": ["a", "b", "c", "d"]})
+    table = table.assign(numerator=1.0, denominator=10.0)
+    table.loc[2, column] = missing
+    table.to_parquet(tmp_path / "o.parquet")
+    with pytest.raises(ImpossibleInput, match=f"no {column} in row 3. Fill it in"):
+        run_compare(tmp_path / "o.parquet", tmp_path / "out")
+    assert not list(tmp_path.glob("out/*"))
+
+
 @pytest.mark.parametrize("n_workers", [1, 2])
 def test_a_fault_in_the_last_part_names_its_row_and_leaves_no_table(
     tmp_path: Path, n_workers: int

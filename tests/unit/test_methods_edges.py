@@ -242,6 +242,28 @@ def test_the_order_of_rows_changes_nothing(values: list[int | None], random) -> 
     pd.testing.assert_frame_equal(one.benchmarks, two.benchmarks)
 
 
+def test_more_breakdowns_than_kinds_of_them_stay_apart() -> None:
+    kinds = {"total": ["total"], "sex": ["f", "m"], "age": ["0-9", "10-19", "20-64", "65 or more"]}
+    cells = [(kind, part) for kind, names in kinds.items() for part in names]
+    rows = pd.DataFrame(
+        [
+            {"indicator": name, "period": YEAR, "area_code": f"W06{area:06}"}
+            | {"breakdown_type": kind, "breakdown": part}
+            for name in ("i", "j")
+            for area in range(3)
+            for kind, part in cells
+        ]
+    ).assign(value=np.arange(42.0))
+    declared = pd.DataFrame([{"indicator": name, **SCORE} for name in ("i", "j")])
+    found = compare(rows, declared)
+    key = ["indicator", "area_code", "breakdown_type", "breakdown"]
+    values = found.comparisons.set_index(key)["value"]
+    assert values.to_dict() == rows.set_index(key)["value"].to_dict()
+    means = rows.groupby(["indicator", "breakdown_type", "breakdown"])["value"].mean()
+    own = found.benchmarks.set_index(["indicator", "breakdown_type", "breakdown"])["mean"]
+    assert own.to_dict() == means.to_dict()
+
+
 @settings(max_examples=40)
 @given(st.lists(st.integers(-400, 400), min_size=8, max_size=30))
 def test_turning_the_polarity_turns_the_ranks(values: list[int]) -> None:

@@ -94,8 +94,19 @@ def test_overdispersed_limits_are_those_of_the_formula(overdispersion: str, wide
     for level, q in (("95", Z95), ("998", Z998)):
         low = [100 * max(0.0, theta - q * h) for h in half]
         assert found[f"lower_{level}"].tolist() == pytest.approx(low, rel=1e-9, abs=1e-12)
+        high = [100 * (theta + q * h) for h in half]
+        assert found[f"upper_{level}"].tolist() == pytest.approx(high, rel=1e-9)
     plain = funnel(rows, "proportion", multiplier=100.0)
     assert (found["upper_95"] > plain["upper_95"]).all() == wide
+
+
+def test_widened_limits_end_at_everybody_only_for_proportions() -> None:
+    rows = figures([18.0, 2.0, 19.0, 1.0, 20.0, 20.0, 3.0, 17.0], [20.0] * 8)
+    for kind, most in (("proportion", 1.0), ("rate", 2.0)):
+        found = funnel(rows, kind, overdispersion="multiplicative")
+        assert found["lower_998"].tolist() == [0.0] * 8
+        assert (found["upper_998"] == 1.0).all() == (kind == "proportion")
+        assert 1.0 <= found["upper_998"].max() < most + 1e-12
 
 
 @pytest.mark.parametrize("overdispersion", ["multiplicative", "additive"])
@@ -168,6 +179,11 @@ def test_the_order_of_rows_changes_nothing(parts: list[tuple[int, int]]) -> None
         (figures([0.0], [0.0]), {}, "Denominator not above 0"),
         (figures([1.0], [9.5]), {}, "not whole"),
         (figures([1.0], [9.0]), {"target": 2.0}, "out of range"),
+        (
+            figures([1.0], [9.0]),
+            {"target": -0.5, "kind": "rate"},
+            "-0.5 is out of range for a rate",
+        ),
         (figures([1.0], [9.0]), {"kind": "mean"}, "Funnel of 'mean'"),
         (figures([1.0], [9.0]), {"overdispersion": "some"}, "overdispersion 'some'"),
         (figures([1.0], [9.0]), {"multiplier": 0.0}, "a multiplier above 0"),

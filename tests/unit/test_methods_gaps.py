@@ -199,6 +199,24 @@ def test_the_limits_of_the_relative_index_are_fiellers_and_near_those_of_a_simul
     assert sides == pytest.approx(simulated.tolist(), abs=0.003)
 
 
+def test_an_index_has_the_limits_of_its_figures() -> None:
+    """Standard errors are those of the 95 % limits, here 1.5 to each side."""
+    values, people = [30.0, 26, 21, 18, 12], [100.0, 120, 90, 110, 80]
+    rows = pd.DataFrame(
+        [
+            figure(fifth, value, 1.5, breakdown_type="fifth", denominator=n)
+            for fifth, value, n in zip(FIFTHS, values, people, strict=True)
+        ]
+    )
+    found = inequality_indices(rows, "fifth", FIFTHS).iloc[0]
+    expected = slope_index(floats(*values)[None], floats(*people)[None], np.full((1, 5), 1.5 / Z95))
+    for name in ("sii", "sii_lower_95", "sii_upper_95", "rii", "rii_lower_95", "rii_upper_95"):
+        assert found[name] == pytest.approx(expected[name].item(), rel=1e-12), name
+    assert found["n_groups"] == 5
+    with pytest.raises(ImpossibleInput, match=r"same key: row 6 .*fifth, 1"):
+        inequality_indices(pd.concat([rows, rows.iloc[:1]]), "fifth", FIFTHS)
+
+
 def test_equal_values_have_no_slope_at_all() -> None:
     found = inequality_indices(fifths([7.1] * 5, [10, 20, 30, 40, 50]), "fifth", FIFTHS).iloc[0]
     assert found["sii"] == 0

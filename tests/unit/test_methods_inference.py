@@ -158,6 +158,10 @@ def test_no_trend_where_nobody_or_everybody_has_it() -> None:
 def test_one_point_alone_makes_no_trend() -> None:
     n = np.full((1, 5), 1000.0)
     assert linear_trend(np.array([[500.0, 495, 490, 490, 900]]), n).tolist() == [NO_TREND]
+    level = np.array([[500.0, 500, 500, 500, 900]])  # without the last there is no slope at all
+    assert linear_trend(level, n).tolist() == linear_trend(level[:, ::-1], n).tolist() == [NO_TREND]
+    se = np.full((1, 5), 0.1)
+    assert weighted_trend(np.array([[5.0, 5, 5, 5, 9]]), se).tolist() == [NO_TREND]
 
 
 @given(

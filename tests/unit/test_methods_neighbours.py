@@ -84,6 +84,9 @@ def test_where_more_than_half_are_equal_the_winsorised_sd_stands_in() -> None:
     scaled = robust_scale(values)
     assert np.isfinite(scaled).all()
     assert scaled[-1, 0] > scaled[-2, 0] > 0
+    ends = np.quantile(values, [0.1, 0.9])
+    expected = values / np.std(np.clip(values, *ends), ddof=1)
+    assert scaled.ravel().tolist() == pytest.approx(expected.ravel().tolist())
     assert (robust_scale(np.full((5, 1), 3.0)) == 0).all()
 
 

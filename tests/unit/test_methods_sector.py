@@ -52,6 +52,18 @@ def narrowed(then: list, now: list, **more: object) -> pd.Series:
     return narrowing(comparisons, declared).iloc[0]
 
 
+def test_rolling_quarters_narrow_since_the_quarter_before() -> None:
+    rows = two_years("i", [1.0, 5.0, 9.0], [3.0, 5.0, 7.0])
+    quarters = {THEN: "2023-01-01/P3M", NOW: "2023-04-01/P3M"}
+    rows["period"] = rows["period"].map(quarters)
+    for accumulation, n_rows in (("rolling", 1), ("discrete", 0)):
+        declared = indicators("i", accumulation=accumulation)
+        found = narrowing(compare(rows, declared).comparisons, declared)
+        assert found["period_before"].tolist() == [quarters[THEN]] * n_rows
+        assert found["gap_narrowed"].tolist() == [True] * n_rows
+        assert found["n_same"].tolist() == [3] * n_rows
+
+
 # --- Sen's slope ----------------------------------------------------------------------------------
 
 
@@ -117,6 +129,13 @@ def test_the_previous_period_is_looked_up_within_an_indicator() -> None:
     )
     found = previous_periods(rows)
     assert found.fillna("-").tolist() == ["-", THEN, "-", "-", "2021-22", "-", "2020-01-01/P3Y"]
+
+
+def test_overlapping_quarters_are_looked_up_as_rolling_ones() -> None:
+    quarters = [f"2023-0{month}-01/P3M" for month in (1, 4, 7)]
+    rows = pd.DataFrame({"indicator": ["r"] * 3 + ["q"] * 3, "period": quarters * 2})
+    found = previous_periods(rows, {"r"}).fillna("-").tolist()
+    assert found == ["-", quarters[0], quarters[1], "-", "-", "-"]
 
 
 # --- shares beside chance -------------------------------------------------------------------------
