@@ -116,6 +116,40 @@ def test_a_number_that_is_none_in_a_small_table_names_its_row(tmp_path: Path) ->
     assert "Target of i, 2023: value is not a number ('half')" in said
 
 
+@pytest.mark.parametrize(
+    ("n_bad", "more"), [(1, ""), (5, ""), (6, " and 1 more"), (9, " and 4 more")]
+)
+def test_five_rows_are_named_and_the_others_counted(n_bad: int, more: str) -> None:
+    areas = [f"W0600000{number}" for number in range(9)]
+    rows = pd.DataFrame({"indicator": "i", "period": "2023", "area_code": areas, "numerator": 1.0})
+    rows = rows.assign(denominator=[-1.0] * n_bad + [10.0] * (9 - n_bad))
+    with pytest.raises(ImpossibleInput) as caught:
+        compare(rows)
+    named = "; ".join(
+        f"row {place + 1} (i, 2023, {areas[place]})" for place in range(min(n_bad, 5))
+    )
+    said = f"Denominator below 0: {named}{more}. Correct the table and compare again."
+    assert str(caught.value) == said
+
+
+@pytest.mark.parametrize("column", ["indicator", "period", "area_code"])
+def test_a_table_without_a_key_column_is_refused_in_words(column: str) -> None:
+    rows = pd.DataFrame([{"indicator": "i", "period": "2023", "area_code": "W06000001"}])
+    with pytest.raises(ImpossibleInput, match=f"Observations: no column {column}. Add it."):
+        compare(rows.drop(columns=column))
+
+
+def test_a_group_is_fixed_or_owned_and_has_one_area() -> None:
+    rows = pd.DataFrame({"indicator": "i", "period": "2023", "area_code": ["a", "b"], "value": 1.0})
+    groups = pd.DataFrame({"group_code": "g", "owner_code": ["", "a"], "member_code": ["a", "b"]})
+    with pytest.raises(ImpossibleInput, match="Group g: rows with and without owner_code"):
+        compare(rows, groups=groups)
+    groups = groups.assign(owner_code="", group_area_code=["W92000004", "W93000001"])
+    with pytest.raises(ImpossibleInput, match="Group g: two values of group_area_code"):
+        compare(rows, groups=groups)
+    assert len(compare(rows, groups=groups.assign(group_area_code="W92000004")).benchmarks) == 1
+
+
 @pytest.mark.parametrize("kind", ["csv", "parquet", "parquet as it is streamed"])
 def test_no_rows_are_refused_in_words(tmp_path: Path, kind: str) -> None:
     path = save(tmp_path, "o.csv", OBSERVATIONS[0])
