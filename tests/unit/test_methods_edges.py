@@ -190,20 +190,26 @@ def test_an_unknown_polarity_is_refused_by_name() -> None:
         scores([1.0], polarity="up")
 
 
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_a_failed_worker_is_an_error_and_never_an_empty_table(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind: str
 ) -> None:
     def fail(*_: object) -> None:
         raise MemoryError("a worker was killed")
 
-    source = tmp_path / "observations.csv"
-    source.write_text("indicator,period,area_code,numerator,denominator\ni,2023,W06000001,1,2\n")
+    source, key = tmp_path / f"observations.{kind}", "indicator,period,area_code"
+    (tmp_path / "observations.csv").write_text(
+        f"{key},numerator,denominator\ni,2023,W06000001,1,2\n"
+    )
+    if kind == "parquet":  # read in parts, which the other is not
+        pd.read_csv(tmp_path / "observations.csv", dtype={"period": str}).to_parquet(source)
     monkeypatch.setattr(kernel, "compute_benchmarks", fail)
     with pytest.raises(MemoryError):
         scores([1.0, 2.0])
     with pytest.raises(MemoryError):
         run_compare(source, tmp_path / "out")
-    assert not list(tmp_path.rglob("*.parquet"))
+    assert not list(tmp_path.rglob("comparisons*"))
+    assert not list(tmp_path.glob("out/*"))
 
 
 VALUES = st.lists(st.one_of(st.none(), st.integers(-50, 50)), min_size=1, max_size=30)

@@ -230,6 +230,19 @@ def test_ranks_and_bands_do_not_change_under_monotone_maps(
 
 
 @settings(max_examples=30)
+@given(st.lists(st.integers(-12, 12), min_size=8, max_size=25), st.randoms())
+def test_ranks_and_bands_go_with_the_value_whichever_council_has_it(
+    values: list[int], random
+) -> None:
+    order = list(range(len(values)))
+    random.shuffle(order)
+    columns = ["rank", "n_ranked", "percentile_rank", "band", "gap_to_best"]
+    plain = ranked([float(v) for v in values]).comparisons[columns]
+    moved = ranked([float(values[place]) for place in order]).comparisons[columns]
+    pd.testing.assert_frame_equal(moved, plain.iloc[order].reset_index(drop=True))
+
+
+@settings(max_examples=30)
 @given(st.lists(st.integers(-12, 12), min_size=2, max_size=25), st.sampled_from(POLARITIES))
 def test_an_own_group_of_all_the_others_places_a_council_as_the_whole_does(
     values: list[int], polarity: str
