@@ -1,11 +1,22 @@
 """M14 piece by piece: what a secret is, and what is blanked with a figure."""
 
 import numpy as np
+import pandas as pd
 
 from assets.methods.attacker import Feasible
+from assets.methods.disclosure import protect
 from assets.methods.disclosure_rules import Secret
 from assets.methods.disclosure_spread import blank_figures, finding_rows
-from tests.fixtures.few_people import FOUR, YNYS_MON
+from tests.fixtures.few_people import (
+    CONWY,
+    FOUR,
+    GWYNEDD,
+    SHARE,
+    WALES,
+    YNYS_MON,
+    figures,
+    struck,
+)
 
 SMALL = Secret(0, "rest", {0: 1.0, 1: -1.0}, 1.0, 4.0, is_count=True)
 NOTHING = np.zeros(3, dtype=bool)
@@ -20,6 +31,18 @@ def test_a_figure_that_does_not_apply_stays_so_where_it_has_no_number_to_hide() 
     assert found["missing_reason"].notna().tolist() == [True, True, False]
     assert found["numerator"].fillna(-1).tolist() == [0, -1, -1]
     assert found["denominator"].fillna(-1).tolist() == [100, -1, 200]
+
+
+def test_without_a_rule_a_few_of_a_few_are_shown() -> None:
+    """Three of three, and a figure that came as c, of an indicator whose threshold is 0."""
+    table = figures([(YNYS_MON, 3, 3), (GWYNEDD, 2, 4), (CONWY, 9, 90), (WALES, 14, 97)])
+    table = table.astype({"note_code": "str"})
+    table.loc[2, ["numerator", "value", "value_rounded", "lower_95"]] = np.nan
+    table.loc[2, "note_code"] = "c"
+    free = protect(table, SHARE.assign(disclosure_threshold=0), None)
+    pd.testing.assert_frame_equal(free.figures, table)
+    assert free.suppressed.empty
+    assert struck(protect(table, SHARE, None).figures) == [YNYS_MON, GWYNEDD, CONWY]
 
 
 def test_a_figure_that_cannot_be_protected_is_one_finding_however_often_it_is_named() -> None:

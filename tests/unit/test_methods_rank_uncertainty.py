@@ -11,8 +11,9 @@ from scipy import stats
 
 from assets.methods import rank_uncertainty
 from assets.methods.compare import compare
+from assets.methods.declarations import read_declarations
 from assets.methods.rank_analytic import BETA, GAMMA, NORMAL, Uncertain, rank_quantiles
-from assets.methods.rank_uncertainty import SIMULATED_TO, simulate
+from assets.methods.rank_uncertainty import SIMULATED_TO, Cells, simulate
 
 SHARES = (0.05, 0.95)
 N = 120
@@ -185,15 +186,38 @@ def test_every_kind_of_interval_gives_the_ranks_of_an_independent_simulation(
         assert n > SIMULATED_TO or (apart[sure] == 0).all()
 
 
-def test_an_owner_is_as_sure_of_its_rank_as_in_the_whole_group() -> None:
-    whole = compared(9)
-    areas = whole["area_code"].tolist()
-    pairs = [(own, other) for own in areas for other in areas if own != other]
-    near = pd.DataFrame(pairs, columns=["owner_code", "member_code"]).assign(group_code="near")
-    own = compared(9, near)
-    columns = ["area_code", "rank", "rank_low", "rank_high"]
-    assert (own["rank_low"] < own["rank_high"]).any()
-    pd.testing.assert_frame_equal(own[columns], whole[columns])
+@pytest.mark.parametrize("size", [5, 8])
+def test_an_owner_is_as_sure_of_its_rank_as_in_a_group_of_the_same(size: int) -> None:
+    """An own group of so many others, and the fixed group of owner and others, of nine."""
+    areas = [f"W06{place:06}" for place in range(9)]
+    for place in (0, 4):
+        owner, others = areas[place], (areas[place + 1 :] + areas[:place])[:size]
+        own, fixed = (
+            pd.DataFrame({"group_code": "g", "owner_code": code, "member_code": members})
+            for code, members in ((owner, others), ("", [owner, *others]))
+        )
+        found, expected = compared(9, own), compared(9, fixed)
+        expected = expected[expected["area_code"] == owner].reset_index(drop=True)
+        columns = ["area_code", "rank", "n_ranked", "rank_low", "rank_high"]
+        assert (found["n_ranked"] == size + 1).all()
+        assert found["rank_low"].notna().all()
+        pd.testing.assert_frame_equal(found[columns], expected[columns])
+
+
+def test_a_figure_is_drawn_from_its_own_distribution() -> None:
+    """Few events, where half an event shows: 3 of 50 as a share and a rate, 6 with an se of 2."""
+    kinds = {"b": "binomial", "p": "poisson", "s": "supplied"}
+    table = pd.DataFrame({"indicator": kinds.keys(), "interval": kinds.values()})
+    declared = read_declarations(table.assign(multiplier=100.0, polarity="lower"), list(kinds))
+    three = np.full(3, 3.0)
+    numbers = {"numerator": three, "denominator": np.full(3, 50.0), "value": 2 * three}
+    cells = Cells(list(kinds), np.arange(3), **numbers, se=np.full(3, 2.0),
+                  has_counts=np.array([1, 2, 0]))  # fmt: skip
+    expected = [stats.beta(3.5, 47.5, scale=100), stats.gamma(3.5, scale=2), stats.norm(6, 2)]
+    for row, dist in enumerate(expected):
+        drawn = rank_uncertainty._draw(row, cells, declared)
+        assert len(drawn) == rank_uncertainty.DRAWS == 10_000
+        assert stats.kstest(drawn, dist.cdf).statistic < 0.02
 
 
 def test_drawn_figures_that_are_let_go_are_drawn_alike_again(
@@ -204,9 +228,17 @@ def test_drawn_figures_that_are_let_go_are_drawn_alike_again(
     pd.testing.assert_frame_equal(compared(9), kept)
 
 
-def test_50_members_are_drawn_and_51_are_computed() -> None:
+def test_50_members_are_drawn_and_51_are_computed(monkeypatch: pytest.MonkeyPatch) -> None:
+    computed: list[int] = []
+
+    def compute(figures: Uncertain, shares: tuple[float, ...]) -> np.ndarray:
+        computed.append(len(figures.a))
+        return rank_quantiles(figures, shares)
+
+    monkeypatch.setattr(rank_uncertainty, "rank_quantiles", compute)
     for n in (SIMULATED_TO, SIMULATED_TO + 1):
         found = compared(n)
+        assert computed == ([] if n == 50 else [51])
         assert (found["rank_low"] <= found["rank"]).all()
         assert (found["rank"] <= found["rank_high"]).all()
         assert found["rank_low"].min() >= 1

@@ -47,6 +47,8 @@ def test_ratios_of_whole_numbers_are_exact(x: int, n: int, multiplier: int, plac
 
 @given(st.integers(10**13, 2**53), st.integers(1000, 10**6), PLACES)
 @example(2**52 + 1, 2, 0)
+@example(6906249669109994, 124628, 4)
+@example(3859663082786250, 8636, 4)
 def test_ratios_of_whole_numbers_beyond_exact_products(x: int, n: int, places: int) -> None:
     exact = Fraction(x, n) * 10**places
     expected = float(Fraction(int(exact + Fraction(1, 2)), 10**places))
