@@ -2,11 +2,14 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from assets.methods.attacker import Feasible
 from assets.methods.disclosure import protect
+from assets.methods.disclosure_attack import attack
 from assets.methods.disclosure_rules import Secret
 from assets.methods.disclosure_spread import blank_figures, finding_rows
+from tests.disclosure_audit import recoverable
 from tests.fixtures.few_people import (
     CONWY,
     FOUR,
@@ -43,6 +46,18 @@ def test_without_a_rule_a_few_of_a_few_are_shown() -> None:
     pd.testing.assert_frame_equal(free.figures, table)
     assert free.suppressed.empty
     assert struck(protect(table, SHARE, None).figures) == [YNYS_MON, GWYNEDD, CONWY]
+
+
+@pytest.mark.parametrize("x", [1, 3, 96, 99])
+def test_no_more_is_hidden_than_a_small_count_or_a_small_rest_needs(x: int) -> None:
+    """One other council's numerator; denominators of ten or more stay, and nothing is lost."""
+    rows = [(YNYS_MON, x, 100), (GWYNEDD, 50, 200), (CONWY, 20, 200), (WALES, x + 70, 500)]
+    table = figures(rows)
+    kept = protect(table, SHARE, None)
+    assert struck(kept.figures) == [YNYS_MON, CONWY]
+    assert kept.figures["denominator"].tolist() == [100, 200, 200, 500]
+    assert kept.findings.empty
+    assert recoverable(table, attack(kept.figures, SHARE, None)).empty
 
 
 def test_a_figure_that_cannot_be_protected_is_one_finding_however_often_it_is_named() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from assets.methods import kernel
+from assets.methods import kernel, lines, streams
 from assets.methods.compare import Comparison, ImpossibleInput, compare
 from assets.methods.tables_io import run_compare
 
@@ -190,26 +190,35 @@ def test_an_unknown_polarity_is_refused_by_name() -> None:
         scores([1.0], polarity="up")
 
 
+@pytest.mark.parametrize("fails_at", [1, 2])
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_a_failed_worker_is_an_error_and_never_an_empty_table(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind: str
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind: str, fails_at: int
 ) -> None:
-    def fail(*_: object) -> None:
-        raise MemoryError("a worker was killed")
+    """Two blocks, of which one fails: there is no table of the other alone."""
+    calls: list[int] = []
 
-    source, key = tmp_path / f"observations.{kind}", "indicator,period,area_code"
-    (tmp_path / "observations.csv").write_text(
-        f"{key},numerator,denominator\ni,2023,W06000001,1,2\n"
-    )
-    if kind == "parquet":  # read in parts, which the other is not
-        pd.read_csv(tmp_path / "observations.csv", dtype={"period": str}).to_parquet(source)
-    monkeypatch.setattr(kernel, "compute_benchmarks", fail)
-    with pytest.raises(MemoryError):
-        scores([1.0, 2.0])
+    def compute(*arguments: object) -> object:
+        calls.append(len(calls) + 1)
+        if calls[-1] == fails_at:
+            raise MemoryError("a worker was killed")
+        return whole(*arguments)
+
+    whole = kernel.compute_benchmarks
+    monkeypatch.setattr(kernel, "compute_benchmarks", compute)
+    monkeypatch.setattr(lines.split_blocks, "__defaults__", (1,))
+    monkeypatch.setattr(streams, "PART_ROWS", 1)
+    rows = pd.DataFrame({"indicator": ["i", "j"], "period": "2023", "area_code": "W06000001"})
+    rows = rows.assign(numerator=1.0, denominator=2.0)
+    source = tmp_path / f"observations.{kind}"
+    rows.to_parquet(source) if kind == "parquet" else rows.to_csv(source, index=False)
     with pytest.raises(MemoryError):
         run_compare(source, tmp_path / "out")
-    assert not list(tmp_path.rglob("comparisons*"))
+    assert calls[-1] == fails_at
     assert not list(tmp_path.glob("out/*"))
+    calls.clear()
+    with pytest.raises(MemoryError):
+        compare(rows)
 
 
 VALUES = st.lists(st.one_of(st.none(), st.integers(-50, 50)), min_size=1, max_size=30)
