@@ -134,6 +134,13 @@ def test_a_quartile_that_reads_like_the_median_gives_no_band() -> None:
     assert ranked(values, decimals=2).comparisons["band"].tolist() == [1, 1, 2, 2, 2, 3, 3, 3]
 
 
+@pytest.mark.parametrize(
+    "values", [[-3, -3, -2, 0, 2, 3, 5, 8, 9], [-9, -8, -5, -3, -2, 0, 2, 3, 3]]
+)
+def test_a_quartile_and_a_median_on_both_sides_of_0_are_not_the_same(values: list[int]) -> None:
+    assert ranked(values).comparisons["band"].tolist() == [1, 1, 1, 2, 2, 3, 3, 4, 4]
+
+
 def test_ties_take_the_smallest_rank_and_name_each_other() -> None:
     found = ranked([3, 1, 2, 2, 5]).comparisons
     assert found["rank"].tolist() == [4, 1, 2, 2, 5]
