@@ -173,6 +173,21 @@ def test_nine_tenths_of_the_denominators_make_a_partial_ratio(
     assert bench["headline"] == bench["median" if kind == "median" else "ratio_of_sums"]
 
 
+@pytest.mark.parametrize("lacking", ["lower_95", "upper_95"])
+@pytest.mark.parametrize("value", [1.0, 9.0])
+def test_one_limit_alone_is_no_interval(lacking: str, value: float) -> None:
+    values = pd.Series([value, 5.0, 5.0, 5.0])
+    rows = pd.DataFrame({"indicator": "i", "period": YEAR, "area_code": list("abcd")})
+    rows = rows.assign(value=values, lower_95=values - 1, upper_95=values + 1)
+    declared = pd.DataFrame([{"indicator": "i", **SCORE, "interval": "supplied"}])
+    both = compare(rows, declared).comparisons.iloc[0]
+    assert both["versus_benchmark"] == ("better" if value < 5 else "worse")
+    rows.loc[0, lacking] = np.nan
+    one = compare(rows, declared).comparisons.iloc[0]
+    assert one["versus_benchmark"] == "not compared"
+    assert one["versus_reason"] == "no interval for this figure"
+
+
 def test_something_of_nothing_is_refused_by_name() -> None:
     with pytest.raises(ImpossibleInput, match=r"Denominator 0 .*row 1 \(i, .*W06000000\)"):
         parts([3.0, 20.0], [0.0, 50.0])
