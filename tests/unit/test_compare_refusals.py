@@ -144,6 +144,10 @@ def test_a_group_is_fixed_or_owned_and_has_one_area() -> None:
     groups = pd.DataFrame({"group_code": "g", "owner_code": ["", "a"], "member_code": ["a", "b"]})
     with pytest.raises(ImpossibleInput, match="Group g: rows with and without owner_code"):
         compare(rows, groups=groups)
+    for lacking in ("group_code", "member_code"):
+        for bad in (groups.drop(columns=lacking), groups.assign(**{lacking: ["x", ""]})):
+            with pytest.raises(ImpossibleInput, match=f"Groups: {lacking} is lacking or empty"):
+                compare(rows, groups=bad)
     groups = groups.assign(owner_code="", group_area_code=["W92000004", "W93000001"])
     with pytest.raises(ImpossibleInput, match="Group g: two values of group_area_code"):
         compare(rows, groups=groups)

@@ -90,6 +90,12 @@ def test_where_more_than_half_are_equal_the_winsorised_sd_stands_in() -> None:
     assert (robust_scale(np.full((5, 1), 3.0)) == 0).all()
 
 
+@pytest.mark.parametrize("weight", [0.0, -1.0, float("nan")])
+def test_a_weight_not_above_0_is_refused(weight: float) -> None:
+    with pytest.raises(ValueError, match="a weight is not above 0"):
+        nearest_neighbours(features(), {**WEIGHTS, "pay": weight}, 7, 1.0)
+
+
 @pytest.mark.parametrize(
     ("table", "k", "words"),
     [

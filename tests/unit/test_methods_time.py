@@ -161,6 +161,18 @@ def test_year_to_date_only_with_the_same_quarter() -> None:
     assert found.loc["2023-04-01/P6M", ["change", "change_since_first"]].tolist() == [2, 2]
 
 
+def test_stretches_of_odd_days_are_followed_by_their_place_and_length() -> None:
+    periods = {
+        "2022-04-01/2022-04-20": 1,
+        "2022-04-01/2022-05-05": 10,
+        "2023-04-01/2023-04-20": 4,
+        "2023-04-01/2023-05-05": 30,
+    }
+    found = over_time(periods, accumulation="year_to_date")
+    assert found["change"].fillna(-1).tolist() == [-1, -1, 3, 20]
+    assert found["change_since_first"].tolist() == [0, 0, 3, 20]
+
+
 def test_a_stock_is_never_improved() -> None:
     found = over_time(years(10, 12, 11), accumulation="stock")
     assert found["change_direction"].tolist()[1:] == ["increased", "decreased"]
