@@ -155,6 +155,12 @@ def test_nobody_or_everybody_is_similar(x: float, kind: str) -> None:
     assert found["z"].isna().all()
 
 
+def test_a_target_of_0_has_no_standard_error_and_any_event_is_above_it() -> None:
+    found = funnel(figures([0.0, 3.0, 5.0], [50.0] * 3), "rate", target=0.0, polarity="lower")
+    assert found["z"].isna().all()
+    assert found["verdict"].tolist() == ["similar", "worse 99.8 %", "worse 99.8 %"]
+
+
 @pytest.mark.parametrize("n", [0, 1, 2])
 def test_one_council_two_and_none(n: int) -> None:
     found = funnel(figures([3.0, 4.0][:n], [10.0, 10.0][:n]), "proportion")

@@ -217,6 +217,17 @@ def test_an_index_has_the_limits_of_its_figures() -> None:
         inequality_indices(pd.concat([rows, rows.iloc[:1]]), "fifth", FIFTHS)
 
 
+@pytest.mark.parametrize("factor", [1e-4, 1e4])
+def test_an_index_does_not_depend_on_the_unit(factor: float) -> None:
+    values, people, se = floats(30, 26, 21, 18, 12), floats(100, 120, 90, 110, 80), np.full(5, 0.8)
+    plain = slope_index(values[None], people[None], se[None])
+    scaled = slope_index(factor * values[None], people[None], factor * se[None])
+    for name in ("rii", "rii_lower_95", "rii_upper_95", "rii_of_mean"):
+        assert scaled[name].item() == pytest.approx(plain[name].item(), rel=1e-9), name
+    for name in ("sii", "sii_lower_95", "sii_upper_95"):
+        assert scaled[name].item() == pytest.approx(factor * plain[name].item(), rel=1e-9), name
+
+
 def test_equal_values_have_no_slope_at_all() -> None:
     found = inequality_indices(fifths([7.1] * 5, [10, 20, 30, 40, 50]), "fifth", FIFTHS).iloc[0]
     assert found["sii"] == 0

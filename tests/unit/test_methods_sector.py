@@ -173,6 +173,16 @@ def test_shares_improved_by_hand() -> None:
     assert health == [1, 1, 1, 1, 0, 0, 0, 0]
 
 
+@pytest.mark.parametrize("by", ["all", "theme"])
+def test_every_share_is_its_number_over_those_it_is_of(by: str) -> None:
+    found = summary(by)
+    for share, of in (("improved", "comparable"), ("top", "banded"), ("bottom", "banded")):
+        expected = found[f"n_{share}"] / found[f"n_{of}"].where(found[f"n_{of}"] > 0)
+        pd.testing.assert_series_equal(found[f"share_{share}"], expected, check_names=False)
+    assert found["n_bottom"].sum() > 0
+    assert found["n_top"].sum() > 0
+
+
 def test_shares_in_the_top_band_stand_beside_what_chance_gives() -> None:
     found = summary("all").set_index("area_code")
     assert found["n_banded"].tolist() == [2] * 8

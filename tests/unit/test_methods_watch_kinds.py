@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from assets.methods.compare import compare
-from assets.methods.finder import find_practice
+from assets.methods.finder import ASK_EN, find_practice
 from assets.methods.watch_list import NEIGHBOURS, watch_list
 from sql.frames import conform
 
@@ -128,3 +128,21 @@ def test_a_neighbour_is_named_by_the_test_of_the_interval_and_never_the_owner(
     for row in mine.to_dict("records"):
         expected = p_better(name, figures.loc[COUNCILS[0]], figures.loc[row["neighbour_code"]])
         assert row["p_better"] == pytest.approx(expected, rel=1e-6)
+
+
+def test_neighbours_stand_by_measure_the_surest_first_and_practice_takes_none_away(tables) -> None:
+    listed = watched(tables)
+    found = find_practice(listed, **tables)
+    order = ["area_code", "indicator", "p_better", "neighbour_code"]
+    pd.testing.assert_frame_equal(found, found.sort_values(order, ignore_index=True))
+    entry = {"practice_en": "Visits", "practice_cy": "Ymweliadau", "link": "https://x.example"}
+    entries = pd.DataFrame(
+        [
+            {"area_code": code, "indicator": "share", "contact_role": "lead", "reviewed": "2024"}
+            for code in (found.loc[found["indicator"] == "share", "neighbour_code"].iloc[0], "x")
+        ]
+    ).assign(**entry)
+    joined = find_practice(listed, **tables, practice=entries)
+    assert joined[order].equals(found[order])
+    assert (joined["practice_en"] == "Visits").sum() == 1
+    assert (joined["practice_en"] == ASK_EN).sum() == len(found) - 1
