@@ -10,6 +10,7 @@ import pytest
 from assets.methods.compare import ImpossibleInput, compare
 from assets.methods.known import COLUMNS, PUBLISHED, check_columns
 from assets.methods.tables_io import run_compare
+from pipelines import cli
 from sql.tables import column_names
 
 OBSERVATIONS = [
@@ -130,6 +131,17 @@ def test_five_rows_are_named_and_the_others_counted(n_bad: int, more: str) -> No
     )
     said = f"Denominator below 0: {named}{more}. Correct the table and compare again."
     assert str(caught.value) == said
+
+
+def test_the_command_ends_with_status_1_where_a_table_cannot_be_true(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = save(tmp_path, "o.csv", *OBSERVATIONS, "i,2024,W06000001,1,0")
+    monkeypatch.setattr("sys.argv", ["x", "compare", str(path), "-o", str(tmp_path / "out")])
+    with pytest.raises(SystemExit) as caught:
+        cli.main()
+    assert caught.value.code == 1
+    assert not list(tmp_path.glob("out/*"))
 
 
 @pytest.mark.parametrize("column", ["indicator", "period", "area_code"])

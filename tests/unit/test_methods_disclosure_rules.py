@@ -48,6 +48,22 @@ def test_without_a_rule_a_few_of_a_few_are_shown() -> None:
     assert struck(protect(table, SHARE, None).figures) == [YNYS_MON, GWYNEDD, CONWY]
 
 
+def test_a_figure_without_a_rule_stays_open_beside_one_that_shares_its_denominator() -> None:
+    """`b` is five of five, which only a rule of its own would hide; `share` is none of five."""
+    free = SHARE.assign(indicator="b", numerator="y", disclosure_threshold=0)
+    table = pd.concat(
+        [
+            figures([(YNYS_MON, 0, 5), (GWYNEDD, 50, 200)]),
+            figures([(YNYS_MON, 5, 5), (GWYNEDD, 60, 200)]).assign(indicator="b"),
+        ],
+        ignore_index=True,
+    )
+    kept = protect(table, pd.concat([SHARE, free], ignore_index=True), None)
+    pd.testing.assert_frame_equal(kept.figures, table)
+    both = pd.concat([SHARE, free.assign(disclosure_threshold=4)], ignore_index=True)
+    assert set(struck(protect(table, both, None).figures)) == {YNYS_MON}
+
+
 @pytest.mark.parametrize("x", [1, 3, 96, 99])
 def test_no_more_is_hidden_than_a_small_count_or_a_small_rest_needs(x: int) -> None:
     """One other council's numerator; denominators of ten or more stay, and nothing is lost."""
