@@ -65,15 +65,24 @@ def test_a_figure_without_a_rule_stays_open_beside_one_that_shares_its_denominat
 
 
 @pytest.mark.parametrize("x", [1, 3, 96, 99])
-def test_no_more_is_hidden_than_a_small_count_or_a_small_rest_needs(x: int) -> None:
+@pytest.mark.parametrize("others", [[(GWYNEDD, 20, 200), (CONWY, 50, 200)], [(GWYNEDD, 6, 20)]])
+def test_no_more_is_hidden_than_a_small_count_or_a_small_rest_needs(
+    x: int, others: list[tuple[str, int, int]]
+) -> None:
     """One other council's numerator; denominators of ten or more stay, and nothing is lost."""
-    rows = [(YNYS_MON, x, 100), (GWYNEDD, 50, 200), (CONWY, 20, 200), (WALES, x + 70, 500)]
-    table = figures(rows)
+    everyone = [(YNYS_MON, x, 100), *others]
+    counts = [sum(row[place] for row in everyone) for place in (1, 2)]
+    table = figures([*everyone, (WALES, *counts)])
     kept = protect(table, SHARE, None)
-    assert struck(kept.figures) == [YNYS_MON, CONWY]
-    assert kept.figures["denominator"].tolist() == [100, 200, 200, 500]
+    assert struck(kept.figures) == [YNYS_MON, GWYNEDD]
+    assert kept.figures["denominator"].tolist() == table["denominator"].tolist()
     assert kept.findings.empty
-    assert recoverable(table, attack(kept.figures, SHARE, None)).empty
+    found = attack(kept.figures, SHARE, None)
+    assert recoverable(table, found).empty
+    own = found[found["area_code"] == YNYS_MON].set_index("part")[["low", "high"]]
+    low, high = own.loc["numerator" if x < 5 else "rest"]
+    assert low <= 1
+    assert high >= 4
 
 
 def test_a_figure_that_cannot_be_protected_is_one_finding_however_often_it_is_named() -> None:
