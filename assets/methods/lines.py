@@ -12,7 +12,7 @@ from assets.methods.impossible import Flags, Ints
 from assets.methods.observations import Observations
 from assets.methods.periods import previous_codes, quarter_codes, same_interval
 
-BLOCK_CELLS = 32_768
+BLOCK_CELLS = 49_152
 """Cells (lines x areas) a block should have: few enough to stay near the processor."""
 
 

@@ -30,7 +30,7 @@ from assets.methods.observations import (
 from assets.methods.periods import order_of
 from assets.methods.small_tables import is_untidy
 
-PART_ROWS = 100_000
+PART_ROWS = 49_152
 """Rows from which a part is closed; it ends with an indicator."""
 BATCH_ROWS = 65_536
 NAMES = (*KEY, "area_type")
