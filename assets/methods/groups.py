@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from assets.methods.columns import Texts
+from assets.methods.columns import SEPARATOR, Texts
 from assets.methods.impossible import Flags, ImpossibleInput, Ints
 from assets.methods.small_tables import Table, codes_of, names_of, texts_of
 
@@ -124,6 +124,12 @@ def _rows(groups: Table) -> list[tuple[str, ...]]:
     for name in ("group_code", "member_code"):
         if "" in columns[name] or name not in names_of(groups):
             raise ImpossibleInput(f"Groups: {name} is lacking or empty in a row. Fill it in.")
+    for name in ("owner_code", "member_code"):
+        listed = [text for text in columns[name] if SEPARATOR in text]
+        if listed:
+            raise ImpossibleInput(
+                f"Groups: {name} {listed[0][:40]!r} is a list. Give every code a row of its own."
+            )
     return list(zip(*columns.values(), strict=True))
 
 

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 import numpy as np
 
 from assets.methods import declarations, groups, versus
+from assets.methods.columns import SEPARATOR
 from assets.methods.impossible import ImpossibleInput, refuse
 from assets.methods.observations import DEFAULTS, KEY, MARKS, NUMBERS, Observations
 from assets.methods.small_tables import is_untidy
@@ -54,15 +55,21 @@ def check_columns(names: Sequence[str], table: str) -> None:
 
 
 def check_codes(observations: Observations) -> None:
-    """Refuse, naming rows, codes with a space at an end: they would be another council."""
+    """Refuse, naming rows, codes with a space at an end, and areas that are a list of areas."""
     for name in (*KEY, "area_type"):
-        column = observations.columns[name]
-        untidy = [place for place, text in enumerate(column.texts) if is_untidy(text)]
-        refuse(
-            np.isin(column.codes, untidy) if untidy else np.zeros(0, dtype=bool),
-            f"A space at an end of {name}, or a sign that cannot be seen",
-            observations.name_row,
-        )
+        said = f"A space at an end of {name}, or a sign that cannot be seen"
+        _refuse_texts(observations, name, is_untidy, said)
+    said = f"A {SEPARATOR} in area_code, which stands between the codes of a list"
+    _refuse_texts(observations, "area_code", lambda text: SEPARATOR in text, said)
+
+
+def _refuse_texts(
+    observations: Observations, name: str, is_bad: Callable[[str], bool], said: str
+) -> None:
+    column = observations.columns[name]
+    bad = [place for place, text in enumerate(column.texts) if is_bad(text)]
+    rows = np.isin(column.codes, bad) if bad else np.zeros(0, dtype=bool)
+    refuse(rows, said, observations.name_row)
 
 
 def check_known(observations: Observations) -> None:

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from assets.methods.arrow import held, is_null, to_floats
+from assets.methods.columns import SEPARATOR
 from assets.methods.impossible import Flags, Floats, ImpossibleInput, Ints
 from assets.methods.known import check_known
 from assets.methods.observations import (
@@ -103,6 +104,8 @@ def open_stream(path: Path) -> Stream:
         raise NotStreamed("The table has no rows.")
     if any(is_untidy(text) for codes in texts.values() for text in codes):
         raise NotStreamed("A code has a space at an end.")
+    if any(SEPARATOR in area for area in texts["area_code"]):
+        raise NotStreamed("An area is a list of areas.")
     ordered = {name: sorted(found) for name, found in texts.items()}
     ordered["period"] = order_of(list(texts["period"]))
     is_council = councils[[texts["area_code"][area] for area in ordered["area_code"]]]

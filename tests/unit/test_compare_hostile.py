@@ -81,9 +81,24 @@ def test_a_space_at_an_end_never_makes_another_council(tmp_path: Path, cells: by
     assert "row 2" in refusal(tmp_path, frame)
 
 
+def test_an_area_is_never_a_list_of_areas(tmp_path: Path) -> None:
+    said = refusal(tmp_path, HEADER + ROW + b"i,2023,W06000001;W06000002,1,10\n")
+    assert said.startswith("A ; in area_code, which stands between the codes of a list: line 3")
+    rows = {"indicator": "i", "period": "2023", "numerator": 1.0, "denominator": 10.0}
+    table = pd.DataFrame([rows | {"area_code": "a"}, rows | {"area_code": "b;c"}])
+    table.to_parquet(tmp_path / "o.parquet", index=False)
+    with pytest.raises(ImpossibleInput, match=r"A ; in area_code.*: row 2 "):
+        run_compare(tmp_path / "o.parquet", tmp_path / "out")
+
+
 @pytest.mark.parametrize(
     ("table", "content", "said"),
     [
+        (
+            "groups",
+            b"group_code,owner_code,member_code\ng,,W06000001;W06000002\n",
+            "Groups: member_code 'W06000001;W06000002' is a list. Give every code a row",
+        ),
         (
             "indicators",
             b"indicator,polarity\ni ,higher\n",
