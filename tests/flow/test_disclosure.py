@@ -5,15 +5,14 @@ import json
 import sqlite3
 import zipfile
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from assets.catalogue.load import Catalogue, load_catalogue
-from assets.catalogue.models import Indicator, Measure, Product
+from assets.catalogue.load import Catalogue
+from assets.catalogue.models import Indicator, Measure
 from assets.collection.forms import FORM_COLUMNS, row_check
 from assets.methods.disclosure_attack import attack
 from assets.publishing.earlier import kept_by_readers, published_versions
@@ -23,6 +22,7 @@ from assets.publishing.words import CONFIDENTIAL_FINDING
 from assets.sources.registry import SourceEntry
 from sql.frames import FrameStore
 from tests.edits import versions_of
+from tests.fixtures.one_product import one_product
 from tests.house import House, new_house
 
 PRODUCT, INDICATOR, DATASET = "rough-sleeping", "rough_sleepers_rate", "rough_sleeping_returns"
@@ -69,17 +69,7 @@ def few_people(threshold: int) -> Catalogue:
          "source": {"publisher": "The 22 councils", "name": "Returns",
                     "url": "https://www.gov.wales/", "designation": "management"}}
     )  # fmt: skip
-    product = Product.model_validate(
-        {"id": PRODUCT, "title": TITLE, "description": TITLE, "cy_status": "draft",
-         "owner": "team:data", "indicators": [INDICATOR], "has_summaries": True}
-    )  # fmt: skip
-    return replace(
-        load_catalogue(),
-        measures=measures,
-        indicators={INDICATOR: indicator},
-        neighbour_sets={},
-        products={PRODUCT: product},
-    )
+    return one_product(PRODUCT, TITLE, measures, indicator)
 
 
 def send(house: House, council: str, year: str, people: int, asked: int, issue: int = 1) -> None:

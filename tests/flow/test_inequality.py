@@ -5,7 +5,6 @@ Everything is worked out from the published figures alone, by weighted least squ
 
 import csv
 import sqlite3
-from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -17,12 +16,13 @@ import statsmodels.api as sm
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from assets.catalogue.load import Catalogue, load_catalogue
-from assets.catalogue.models import Indicator, Measure, Product
+from assets.catalogue.load import Catalogue
+from assets.catalogue.models import Indicator, Measure
 from assets.publishing.released import load_release_tables
 from assets.publishing.verify import verify
 from assets.sources.registry import SourceEntry
 from tests.edits import versions_of
+from tests.fixtures.one_product import one_product
 from tests.house import House, new_house
 from validations.suites import gate
 
@@ -82,17 +82,7 @@ def by_fifths() -> Catalogue:
          "source": {"publisher": "A survey", "name": "Survey", "url": "https://www.gov.wales/",
                     "designation": "management"}}
     )  # fmt: skip
-    survey = Product.model_validate(
-        {"id": PRODUCT, "title": TITLE, "description": TITLE, "cy_status": "draft",
-         "owner": "team:data", "indicators": [INDICATOR], "has_summaries": True}
-    )  # fmt: skip
-    return replace(
-        load_catalogue(),
-        measures=measures,
-        indicators={INDICATOR: indicator},
-        neighbour_sets={},
-        products={PRODUCT: survey},
-    )
+    return one_product(PRODUCT, TITLE, measures, indicator)
 
 
 def counts(house: House) -> Counts:
